@@ -3,7 +3,6 @@
 import shutil
 
 import pytest
-
 from ztcheck import catalogue
 from ztcheck.catalogue import sources
 from ztcheck.errors import ToolError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Result:
     answer: Answer | None = None
     findings: tuple[Finding, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
-    waiver: Waiver | None = None
+    waivers: tuple[Waiver, ...] = ()
     before_waiver: Verdict | None = None
     lapsed_since: dt.date | None = None
     lapse_reason: str | None = None
@@ -63,6 +63,19 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
+class Baseline:
+    """What an earlier assessment says: its *verdicts* by practice id, and the inputs that were declared then.
+
+    An input is named ``collector path`` or ``collector path (component)``.
+    """
+
+    date: dt.date
+    catalogue_version: str
+    verdicts: Mapping[str, Verdict]
+    declared: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One difference from the baseline."""
 
@@ -75,10 +88,16 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class ProfileContradiction:
-    """A profile answer that evidence shows to be wrong."""
+    """A profile answer that evidence shows to be wrong.
 
-    finding: ProfileFinding
+    *finding* is what shows it; None where a finding refutes a practice that the profile rules out.
+    """
+
+    field: str
     message: str
+    places: tuple[str, ...]
+    practices: tuple[str, ...]
+    finding: ProfileFinding | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +123,7 @@ class Assessment:
     profile_contradictions: tuple[ProfileContradiction, ...] = ()
     expired_waivers: tuple[Waiver, ...] = ()
     unused_waivers: tuple[Waiver, ...] = ()
+    declared: tuple[str, ...] = ()
     suppressed: tuple[Finding, ...] = ()
     warnings: tuple[str, ...] = ()
     inputs: tuple[Input, ...] = ()
@@ -116,4 +136,4 @@ class Assessment:
     team_path: str = ""
     waivers_used: bool = True
     tool_version: str = ""
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()

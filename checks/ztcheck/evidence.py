@@ -76,6 +76,8 @@ class Input:
     """One input of a collector: what was read, from when, and whether it could be used.
 
     *digest* is the SHA-256 of what was read, in hex. *declared* is true for an input that the team's file names.
+    *working_tree* is true for the repository as it lies there, which has no age; any other input goes stale with the
+    practice that it speaks of, at once where *collected_on* is not known.
     """
 
     collector: Collector
@@ -86,6 +88,7 @@ class Input:
     component: str | None = None
     collected_on: dt.date | None = None
     digest: str | None = None
+    working_tree: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+
 from ztcheck import catalogue
 from ztcheck.catalogue import sources
 from ztcheck.errors import ToolError

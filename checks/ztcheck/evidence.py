@@ -5,12 +5,18 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+from ztcheck.errors import SITE
 
 if TYPE_CHECKING:
     import datetime as dt
+    from pathlib import Path
 
     from ztcheck.catalogue import Collector
+
+SCHEMA_VERSION = 1
+SCHEMA_URL = SITE + "schemas/findings-1.json"
 
 Effect = Literal["refutes", "review", "supports"]
 Sureness = Literal["direct", "derived", "heuristic"]
@@ -113,7 +119,10 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Everything that the collectors saw in one run."""
+    """Everything that the collectors saw in one run.
+
+    *failures* names each collector that crashed, and how; its checks are not-run.
+    """
 
     inputs: tuple[Input, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
@@ -121,6 +130,7 @@ class Evidence:
     profile: tuple[ProfileFinding, ...] = ()
     unread: tuple[Unread, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    failures: tuple[str, ...] = field(default=())
 
     def __add__(self, other: Evidence) -> Evidence:
         return Evidence(
@@ -130,6 +140,7 @@ class Evidence:
             self.profile + other.profile,
             self.unread + other.unread,
             self.notes + other.notes,
+            self.failures + other.failures,
         )
 
 
@@ -146,3 +157,37 @@ def digest_of(findings: tuple[Finding, ...] | list[Finding]) -> str:
     """Return the digest of the evidence that an answer was given for: what an answer's ``seen`` holds."""
     lines = sorted(f"{f.check} {f.effect} {f.fingerprint} {f.component or ''}" for f in findings if not f.suppressed)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+def to_json(evidence: Evidence) -> str:
+    """Return *evidence* as the text of a findings file: fields at their default are left out, order is kept."""
+    from ztcheck.findingsfile import dump
+
+    return dump(evidence)
+
+
+def write(evidence: Evidence, path: Path) -> None:
+    """Write *evidence* to the findings file *path*, whole or not at all.
+
+    Raises InputError when the file cannot be written.
+    """
+    from ztcheck.findingsfile import save
+
+    save(evidence, path)
+
+
+def read(path: Path) -> Evidence:
+    """Read the findings file *path*.
+
+    Raises InputError with every mistake in it, each with its JSON pointer.
+    """
+    from ztcheck.findingsfile import load
+
+    return load(path)
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of a findings file, as published at `SCHEMA_URL`."""
+    from ztcheck.findingsfile import schema as build
+
+    return build()

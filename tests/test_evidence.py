@@ -7,6 +7,7 @@ import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from ztcheck import evidence, jsonfile
 from ztcheck.errors import InputError
 from ztcheck.evidence import Evidence, Finding, Input, Outcome, Place, ProfileFinding, Unread

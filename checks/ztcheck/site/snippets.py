@@ -1,0 +1,84 @@
+"""Snippets as the site shows them: the file's own text, what it imports, and what its tests proved."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+RECORD = Path("build/snippet-tests.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """One file of ``snippets/``. *proof* says what a test run recorded for exactly this text, or is empty."""
+
+    name: str
+    code: str
+    task: str
+    install: str
+    libraries: tuple[str, ...]
+    proof: str
+
+    @classmethod
+    def read(cls, root: Path, name: str) -> Snippet | None:
+        """Return the snippet *name* of the project *root*, or None when there is no such file."""
+        path = root / "snippets" / f"{name}.py"
+        if not path.is_file():
+            return None
+        code = path.read_text(encoding="utf-8")
+        requirements = dependencies(code)
+        doc = ast.get_docstring(ast.parse(code)) or ""
+        return cls(
+            name=name,
+            code=code.rstrip(),
+            task=doc.partition("\n")[0].rstrip("."),
+            install=f"python -m pip install {' '.join(quote(item) for item in requirements)}" if requirements else "",
+            libraries=tuple(re.split(r"[\[<>=!~; ]", item)[0] for item in requirements),
+            proof=_proof(root, name),
+        )
+
+    @classmethod
+    def all(cls, root: Path) -> list[Snippet]:
+        """Return every snippet of the project *root*, by name."""
+        names = sorted(path.stem for path in (root / "snippets").glob("*.py") if not path.stem.startswith("_"))
+        return [snippet for name in names if (snippet := cls.read(root, name)) is not None]
+
+
+def dependencies(code: str) -> list[str]:
+    """Return the requirements of a script's PEP 723 block, as written; empty when it has none."""
+    match = re.search(r"^# /// script$\s(?P<body>(?:^#(?: .*)?$\s)+)^# ///$", code, re.MULTILINE)
+    if match is None:
+        return []
+    body = "".join(line.removeprefix("#").removeprefix(" ") for line in match["body"].splitlines(keepends=True))
+    return [str(item) for item in tomllib.loads(body).get("dependencies", [])]
+
+
+def quote(requirement: str) -> str:
+    """Return *requirement* as one word of a command line, in the shells of all systems."""
+    return f'"{requirement}"' if re.search(r"[<>\[\];|&* ]", requirement) else requirement
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of the file *path*, in hex."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _proof(root: Path, name: str) -> str:
+    """Say what the last test run recorded, if it ran this very snippet and this very test; else nothing."""
+    test = root / "tests" / "snippets" / f"test_{name}.py"
+    record: dict[str, Any] = {}
+    if (root / RECORD).is_file():
+        record = json.loads((root / RECORD).read_text(encoding="utf-8")).get(name, {})
+    if not record or not test.is_file() or record["failed"]:
+        return ""
+    if record["snippet"] != digest(root / "snippets" / f"{name}.py") or record["test"] != digest(test):
+        return ""
+    versions = ", ".join(f"{library} {version}" for library, version in sorted(record["versions"].items()))
+    passed = f"{record['passed']} cases passed on {record['on']} with Python {record['python']}"
+    return f"{passed}{' and ' + versions if versions else ''}; it refuses in {record['refused']} of them"

@@ -1,0 +1,107 @@
+"""Snippets run verbatim here: production host names lead to loopback, every other address is refused."""
+
+import socket
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+
+from tests.snippets.bad_tokens import Keys
+from tests.snippets.issuer import KeyEndpoint, SigningKey, ca_file, key_endpoint, keys
+
+HOSTS = (
+    "login.microsoftonline.com",
+    "login.microsoftonline.us",
+    "login.partner.microsoftonline.cn",
+    "*.ciamlogin.com",
+)
+
+
+@pytest.fixture(scope="session")
+def signing_key() -> SigningKey:
+    """The key that Entra signs with today."""
+    return SigningKey.generate("today")
+
+
+@pytest.fixture(scope="session")
+def next_key() -> SigningKey:
+    """The key that Entra signs with after the next rotation."""
+    return SigningKey.generate("tomorrow")
+
+
+@pytest.fixture(scope="session")
+def attacker_key() -> SigningKey:
+    """A key of the attacker's, under the id of the real one."""
+    return SigningKey.generate("today")
+
+
+@pytest.fixture(scope="session")
+def certificate_authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture(scope="session")
+def _running_endpoint(certificate_authority: trustme.CA) -> Iterator[KeyEndpoint]:
+    with key_endpoint(certificate_authority, *HOSTS) as endpoint:
+        yield endpoint
+
+
+@pytest.fixture(autouse=True)
+def endpoint(
+    _running_endpoint: KeyEndpoint,
+    signing_key: SigningKey,
+    certificate_authority: trustme.CA,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> KeyEndpoint:
+    """The key endpoint of every cloud, serving the signing key; every address outside loopback is refused."""
+    _running_endpoint.answer = keys(signing_key.jwk())
+    _running_endpoint.paths.clear()
+    monkeypatch.setenv("SSL_CERT_FILE", str(ca_file(certificate_authority, tmp_path_factory.mktemp("ca"))))
+    resolve, connect = socket.getaddrinfo, socket.socket.connect
+
+    def mapped(host: Any, port: Any, *args: Any, **kwargs: Any) -> Any:
+        name = host.decode() if isinstance(host, bytes) else host
+        if name in HOSTS or str(name).endswith(".ciamlogin.com"):
+            return resolve("127.0.0.1", _running_endpoint.port, *args, **kwargs)
+        if name in ("127.0.0.1", "localhost", "::1", None):
+            return resolve(host, port, *args, **kwargs)
+        raise OSError(f"egress refused: {name}")
+
+    def fenced(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in ("127.0.0.1", "::1"):
+            raise OSError(f"egress refused: {address}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket, "getaddrinfo", mapped)
+    monkeypatch.setattr(socket.socket, "connect", fenced)
+    return _running_endpoint
+
+
+@pytest.fixture(scope="session")
+def by(signing_key: SigningKey, attacker_key: SigningKey) -> Keys:
+    """Who can sign."""
+    return Keys(signing_key, attacker_key)
+
+
+@pytest.fixture
+def wait_until() -> Callable[[Callable[[], bool]], bool]:
+    """Polls a condition for at most ten seconds; says whether it came true."""
+
+    def wait(condition: Callable[[], bool]) -> bool:
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            if condition():
+                return True
+            time.sleep(0.01)
+        return False
+
+    return wait
+
+
+@pytest.fixture
+def snippets_folder() -> Path:
+    return Path(__file__).parents[2] / "snippets"

@@ -1,0 +1,117 @@
+"""The validator refuses every token that is not a v2.0 access token for this API from an accepted tenant."""
+
+import jwt
+import pytest
+
+from signing_keys import SigningKeys
+from tests.snippets.bad_tokens import ACCEPTED, REFUSED
+from tests.snippets.issuer import API, PARTNER, PERSONAL, PUBLIC, STRANGER, TENANT, SigningKey, keys
+from verify_access_token import AccessTokenValidator
+
+COMMON_KEYS = f"{PUBLIC}/common/discovery/v2.0/keys"
+
+
+@pytest.fixture
+def validator() -> AccessTokenValidator:
+    return AccessTokenValidator(audience=API, tenants={TENANT, PARTNER}, keys=SigningKeys(COMMON_KEYS, cooldown=60))
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refuses(name, validator, by):
+    token = REFUSED[name](by)
+    with pytest.raises(jwt.InvalidTokenError):
+        validator.verify(token)
+
+
+@pytest.mark.parametrize("name", ACCEPTED)
+def test_accepts(name, validator, signing_key):
+    assert validator.verify(ACCEPTED[name](signing_key))["aud"] == API
+
+
+def test_the_reason_of_a_refusal_repeats_nothing_that_the_caller_sent(validator, signing_key):
+    with pytest.raises(jwt.InvalidTokenError) as caught:
+        validator.verify(signing_key.token(header={"crit": ["\nforged log line"]}))
+    assert "forged" not in str(caught.value)
+
+
+CLOUDS = {
+    "public": (PUBLIC + "/{tenantid}/v2.0", f"{PUBLIC}/common/discovery/v2.0/keys"),
+    "public-single-tenant": (PUBLIC + "/{tenantid}/v2.0", f"{PUBLIC}/{TENANT}/discovery/v2.0/keys"),
+    "us-government": (
+        "https://login.microsoftonline.us/{tenantid}/v2.0",
+        "https://login.microsoftonline.us/common/discovery/v2.0/keys",
+    ),
+    "china": (
+        "https://login.partner.microsoftonline.cn/{tenantid}/v2.0",
+        "https://login.partner.microsoftonline.cn/common/discovery/v2.0/keys",
+    ),
+    "external-customers": (
+        "https://{tenantid}.ciamlogin.com/{tenantid}/v2.0",
+        f"https://{TENANT}.ciamlogin.com/{TENANT}/discovery/v2.0/keys",
+    ),
+    "external-customers-by-name": (
+        "https://contoso.ciamlogin.com/{tenantid}/v2.0",
+        f"https://contoso.ciamlogin.com/{TENANT}/discovery/v2.0/keys",
+    ),
+}
+
+
+@pytest.mark.parametrize("cloud", CLOUDS)
+def test_accepts_the_tokens_of_its_own_cloud(cloud, endpoint, signing_key):
+    issuer, uri = CLOUDS[cloud]
+    endpoint.answer = keys(signing_key.jwk(issuer))
+    validator = AccessTokenValidator(API, {TENANT}, SigningKeys(uri), issuer)
+    token = signing_key.token({"iss": issuer.replace("{tenantid}", TENANT)})
+    assert validator.verify(token)["tid"] == TENANT
+    assert endpoint.paths == [uri.removeprefix("https://")]
+
+
+@pytest.mark.parametrize(
+    ("home", "foreign"), [(home, other) for home in CLOUDS for other in CLOUDS if CLOUDS[home][0] != CLOUDS[other][0]]
+)
+def test_refuses_the_tokens_of_another_cloud(home, foreign, signing_key):
+    issuer, uri = CLOUDS[home]
+    validator = AccessTokenValidator(API, {TENANT}, SigningKeys(uri), issuer)
+    with pytest.raises(jwt.InvalidTokenError):
+        validator.verify(signing_key.token({"iss": CLOUDS[foreign][0].replace("{tenantid}", TENANT)}))
+
+
+def test_refuses_a_tenant_whose_issuer_spells_two_tenants(endpoint, signing_key):
+    """Both places of an external-customer issuer hold the same tenant."""
+    issuer = "https://{tenantid}.ciamlogin.com/{tenantid}/v2.0"
+    endpoint.answer = keys(signing_key.jwk(issuer))
+    validator = AccessTokenValidator(API, {TENANT}, SigningKeys(CLOUDS["external-customers"][1]), issuer)
+    with pytest.raises(jwt.InvalidTokenError):
+        validator.verify(signing_key.token({"iss": f"https://{TENANT}.ciamlogin.com/{STRANGER}/v2.0"}))
+
+
+@pytest.mark.parametrize(
+    "key_issuer",
+    [f"{PUBLIC}/{PERSONAL}/v2.0", f"{PUBLIC}/{PARTNER}/v2.0", "https://login.microsoftonline.us/{tenantid}/v2.0"],
+    ids=["personal-accounts", "partner", "another-cloud"],
+)
+def test_refuses_a_key_that_belongs_to_another_issuer(key_issuer, endpoint, validator, signing_key):
+    endpoint.answer = keys(signing_key.jwk(key_issuer))
+    with pytest.raises(jwt.InvalidTokenError):
+        validator.verify(signing_key.token())
+
+
+def test_accepts_a_key_that_belongs_to_the_issuer_of_the_token(endpoint, validator, signing_key):
+    endpoint.answer = keys(signing_key.jwk(f"{PUBLIC}/{TENANT}/v2.0"))
+    assert validator.verify(signing_key.token())
+
+
+def test_refuses_a_key_of_1024_bits(endpoint, validator):
+    weak = SigningKey.generate("weak", bits=1024)
+    endpoint.answer = keys(weak.jwk())
+    with pytest.raises(jwt.InvalidTokenError):
+        validator.verify(weak.token())
+
+
+def test_asks_the_tenant_list_anew_for_each_token(signing_key):
+    tenants = {TENANT}
+    validator = AccessTokenValidator(API, tenants, SigningKeys(COMMON_KEYS))
+    assert validator.verify(signing_key.token())
+    tenants.clear()
+    with pytest.raises(jwt.InvalidTokenError):
+        validator.verify(signing_key.token())

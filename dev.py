@@ -389,7 +389,8 @@ def free_port(wanted: int | None) -> int:
 def build(arguments: argparse.Namespace) -> int:
     """Build the site, strictly, into the folder named."""
     prepare("docs")
-    code = run([PYTHON, "-m", "mkdocs", "build", "--strict", "--site-dir", arguments.site_dir], SITE_ENVIRONMENT)
+    environment = {**SITE_ENVIRONMENT, **({"SITE_URL": arguments.site_url} if arguments.site_url else {})}
+    code = run([PYTHON, "-m", "mkdocs", "build", "--strict", "--site-dir", arguments.site_dir], environment)
     if code == 0:
         print(f"The site is in {arguments.site_dir}", flush=True)
     return code
@@ -453,6 +454,22 @@ def lock(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def package(arguments: argparse.Namespace) -> int:
+    """Build the source archive and the wheel into dist/; *tag* must then be the version, with a v before it.
+
+    With *development* the version in this folder gets that number as a development release.
+    """
+    prepare("test")
+    hatchling: Command = [PYTHON, "-m", "hatchling"]
+    version = subprocess.check_output([*map(str, hatchling), "version"], cwd=ROOT, text=True).strip()
+    if arguments.tag not in (None, f"v{version}"):
+        raise DevError(f"the tag is {arguments.tag}, the version is {version}\n  help: tag it v{version}")
+    if arguments.development is not None and run([*hatchling, "version", f"{version}.dev{arguments.development}"]):
+        return 3
+    shutil.rmtree(ROOT / "dist", ignore_errors=True)
+    return run([PYTHON, "-m", "build", "--no-isolation", "--outdir", "dist", "."])
+
+
 def script(name: str, arguments: argparse.Namespace) -> int:
     """Run the script *name* of tests/ with the arguments given."""
     prepare("test")
@@ -472,10 +489,11 @@ def parser() -> argparse.ArgumentParser:
     command = commands.add_parser("serve", help="serve the site with its example report on this machine")
     command.add_argument("--port", type=int, help="port on 127.0.0.1 (default: 8000, or a free one)")
     command.add_argument("--build-only", action="store_true", help="build the site into site/ and stop")
-    command.set_defaults(run=serve, site_dir="site")
+    command.set_defaults(run=serve, site_dir="site", site_url=None)
 
     command = commands.add_parser("build", help="build the site into a folder, to be published")
     command.add_argument("--site-dir", default="site", help="folder to write (default: site)")
+    command.add_argument("--site-url", help="address that it will be published at (default: the one in mkdocs.yml)")
     command.set_defaults(run=build)
 
     command = commands.add_parser("test", help="run the tests; further arguments go to pytest")
@@ -489,6 +507,11 @@ def parser() -> argparse.ArgumentParser:
     command = commands.add_parser("lock", help="write requirements/*.txt and package-lock.json anew")
     command.add_argument("--upgrade", action="store_true", help="take the newest versions that fit")
     command.set_defaults(run=lock)
+
+    command = commands.add_parser("package", help="build the source archive and the wheel into dist/")
+    command.add_argument("--tag", help="the release's tag, which must be the version")
+    command.add_argument("--development", type=int, metavar="N", help="write the version as development release N")
+    command.set_defaults(run=package)
 
     for name, text in (("bench", "measure what we promise"), ("guards", "remove each guard and name the failing test")):
         command = commands.add_parser(name, help=text)

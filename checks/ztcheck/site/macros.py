@@ -33,12 +33,15 @@ COLLECTOR_WORDS = {
     "api-probe": "running API",
 }
 
+NO_SNIPPET = "There is no vetted snippet for this practice yet."
+
 
 class Macros:
     """The macros of one build. *env* is asked for the page that is being rendered."""
 
     NAMES = (
-        "article_map", "catalogue_index", "catalogue_topic", "checks", "corrections", "count", "coverage", "fact",
+        "article_map", "baseline", "catalogue_index", "catalogue_topic", "checks", "corrections", "count", "coverage",
+        "fact",
         "facts", "glossary", "href", "link", "news", "practice", "reading", "snippet", "snippet_gallery", "standard",
         "standards_list",
     )  # fmt: skip
@@ -85,6 +88,8 @@ class Macros:
             return f"[{text or practice.title}]({self._to(self.site.home_of(practice), practice.id)})"
         if name in self.site.pages:
             return f"[{text or self.site.pages[name].title}]({self._to(name)})"
+        if text and "/" in name and not name.startswith("reference/"):
+            return text  # a page that is planned and not written yet
         if name in sources.standards():
             return f"[{text or standard_name(sources.standards()[name])}]({self._to(f'reference/standards/{name}')})"
         if name in sources.articles():
@@ -133,6 +138,17 @@ class Macros:
             lines += [*supported, "", "</details>"]
         return block(f"zt-card zt-{practice.severity}", "\n".join(lines))
 
+    def baseline(self) -> str:
+        """Return the critical practices, a line each, by topic."""
+        lines = []
+        for topic in self.site.catalogue.topics:
+            critical = [p for p in self.site.catalogue.practices if p.topic == topic.id and p.severity == "critical"]
+            if critical:
+                lines += [f"## {topic.title} {{ #{topic.id} }}", ""]
+            for item in critical:
+                lines += [f"- **{self.link(item.id)}.** {item.question} *{words_for(item.applies_when)}*", ""]
+        return "\n".join(lines)
+
     def _standards_of(self, practice: Practice) -> list[str]:
         lines = []
         for name, items in practice.standards.items():
@@ -164,11 +180,16 @@ class Macros:
     # Snippets
 
     def snippet(self, name: str) -> str:
-        """Return the snippet *name* whole where a page first shows it, and a link to that place after."""
+        """Return the snippet *name* whole where a page first shows it, and a link to that place after.
+
+        A name that no practice of the catalogue lists yet says so; one that is listed has to exist.
+        """
         shown = Snippet.read(self.site.root, name)
         if shown is None:
-            known = [path.stem for path in (self.site.root / "snippets").glob("*.py")]
-            raise self._unknown("snippet", name, known)
+            if any(name in practice.snippets for practice in self.site.catalogue.practices):
+                known = [path.stem for path in (self.site.root / "snippets").glob("*.py")]
+                raise self._unknown("snippet", name, known)
+            return NO_SNIPPET
         before = self._shown.setdefault(self.here, set())
         if name in before:
             return f"The snippet is shown above: [`{name}.py`](#snippet-{name})."
@@ -210,12 +231,15 @@ class Macros:
 
     # Catalogue
 
-    def count(self, what: Literal["practices", "recommendations", "standards", "snippets", "checks", "topics"]) -> str:
+    def count(
+        self, what: Literal["practices", "recommendations", "standards", "snippets", "checks", "topics", "critical"]
+    ) -> str:
         """Return how many of *what* there are today."""
         return str(
             {
                 "practices": len(self.site.catalogue.practices),
                 "topics": len(self.site.catalogue.topics),
+                "critical": sum(practice.severity == "critical" for practice in self.site.catalogue.practices),
                 "checks": len(self.site.catalogue.checks),
                 "recommendations": len(sources.recommendations()),
                 "standards": len(sources.standards()),

@@ -1,0 +1,317 @@
+"""What a team's file may hold: the one definition behind reader, JSON Schema and editor help."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from ztcheck.errors import SITE
+from ztcheck.team.kinds import Date, Key, ListOf, Map, MapOf, Refer, Text, Whole, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ztcheck.catalogue import Catalogue, Practice
+    from ztcheck.team.kinds import Reader, Value
+    from ztcheck.team.nodes import Node
+
+PAGE = f"{SITE}reference/team-file/"
+SCHEMA_URL = f"{SITE}schemas/team-file.json"
+ANSWER_WORDS = ("yes", "partly", "no", "not-applicable")
+
+LINE = Text(r"^(?![\s\S]*\n)", "one line of text", longest=200)
+NOTE = Text()
+GUID = Text(r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$", "a GUID", example='"11111111-2222-…"')
+DIGEST = Text(r"^[0-9a-f]{16}$", "16 hexadecimal digits in quotes")
+LINK = Text(r"^https?://[^\s<>\"]+$", "a web address", 1000, "https://wiki.contoso.example/threat-model")
+# A path that leaves the folder could make a pull request read the build machine's files into the report.
+PATH = Text(
+    r"^(?![/~]|[A-Za-z]:)(?!(?:[\s\S]*/)?\.\.(?:/|$))[^\\\n]+$",
+    "a path inside this folder, with forward slashes",
+    1000,
+    "docs/threat-model.md",
+)
+DOMAIN = Text(r"^(?=.{1,253}$)[a-z0-9-]+(\.[a-z0-9-]+)+$", "a domain name in lower case", 253, "contoso.example")
+ROUTE = Text(r"^/[^\s]*$", "a route that starts with '/'", 500, "/orders/{id}")
+REASON = Key(NOTE, means="Why this is so, for whoever reviews it.")
+
+DECLARED: Mapping[str, Key] = {
+    "owned_domains": Key(
+        ListOf(DOMAIN), False, "Domains that your organization owns; redirect URIs must lie in one of them."
+    ),
+    "own_clients": Key(ListOf(GUID), False, "Application (client) ids of your own apps, which may be preauthorized."),
+    "repository_admins": Key(
+        Map(
+            {
+                "names": Key(ListOf(LINE), means="Accounts that may have admin permission on the repository."),
+                "reviewed_on": Key(Date(), means="The day on which this list was last reviewed."),
+            }
+        ),
+        False,
+        "Who may administer the repository.",
+    ),
+    "documents": Key(
+        Map(
+            {
+                name: Key(PATH, False, means)
+                for name, means in {
+                    "threat_model": "The threat model of the identity flows.",
+                    "responsibilities": "The table of duties agreed with the tenant's administrators.",
+                    "permission_inventory": "The inventory that gives a reason for each requested permission.",
+                    "access_policy_test": "The record of the last test under Conditional Access policies.",
+                    "incident_rehearsal": "The record of the last rehearsal of a leaked credential.",
+                    "openapi": "The OpenAPI description of the API.",
+                }.items()
+            }
+        ),
+        False,
+        "Documents whose presence and age checks look at.",
+    ),
+    "settings_files": Key(
+        Map(
+            {
+                "test": Key(ListOf(PATH), means="Settings files of test environments."),
+                "production": Key(ListOf(PATH), means="Settings files of production."),
+            }
+        ),
+        False,
+        "Which settings belong to which environment; they must share no client, vault or data store.",
+    ),
+    "coupled_components": Key(
+        ListOf(Map({"component": Key(LINE, means="The component, as named under evidence."), "reason": REASON})),
+        False,
+        "Components that are client and API in one registration on purpose.",
+    ),
+    "user_consent_scopes": Key(
+        ListOf(Map({"scope": Key(LINE, means="The scope, such as Orders.ReadWrite."), "reason": REASON})),
+        False,
+        "Broad or writing scopes that users may consent to on purpose.",
+    ),
+    "device_code_exceptions": Key(
+        ListOf(Map({"path": Key(PATH, means="The file that uses the device code flow."), "reason": REASON})),
+        False,
+        "Places where the device code flow is used on purpose.",
+    ),
+    "personal_token_exceptions": Key(
+        ListOf(Map({"secret": Key(LINE, means="The name of the workflow secret."), "reason": REASON})),
+        False,
+        "Workflow secrets that hold a personal access token on purpose.",
+    ),
+    "administrative_routes": Key(
+        ListOf(ROUTE), False, "Routes, and all below them, that only privileged roles may call."
+    ),
+    "public_routes": Key(ListOf(ROUTE), False, "Routes that answer without a token on purpose."),
+    "identity_headers": Key(
+        ListOf(Map({"header": Key(LINE, means="The header, such as X-MS-CLIENT-PRINCIPAL."), "reason": REASON})),
+        False,
+        "Headers in which an authenticating proxy in front of the app passes the caller's identity.",
+    ),
+    "credential_days": Key(
+        Whole(1, 730), False, "The longest life in days that your organization allows a credential."
+    ),
+    "vulnerability_days": Key(
+        Map(
+            {
+                level: Key(Whole(0, 365), False, f"Days in which a {level} alert is closed.")
+                for level in ("critical", "high", "medium", "low")
+            }
+        ),
+        False,
+        "How long a dependency alert may stay open, by severity.",
+    ),
+    "log_stores": Key(ListOf(LINE), False, "Names of the stores that hold security logs."),
+}
+
+
+def evidence() -> Map:
+    """Return what may stand under ``evidence``."""
+    collected = Key(Date(), False, "The day of the export; without it, and without a time inside, it counts as stale.")
+    entry = Map(
+        {
+            "path": Key(PATH, means="The exported file or folder."),
+            "component": Key(LINE, False, "Which part of the product it belongs to."),
+            "collected_on": collected,
+        }
+    )
+    registration = Map(
+        {**entry.keys, "component": Key(LINE, means="Which part of the product this registration belongs to.")}
+    )
+    return Map(
+        {
+            "source": Key(ListOf(PATH), False, "Folders of source code; the default is this folder."),
+            "manifest": Key(
+                ListOf(Refer("registration", registration)),
+                False,
+                "Exported app registrations (Microsoft Graph JSON), one or more for each component.",
+            ),
+            "ci": Key(
+                ListOf(Refer("export", entry)),
+                False,
+                "Exported settings of the code host and SARIF files; workflow files in this folder are found.",
+            ),
+            "tenant-export": Key(
+                ListOf(Refer("export", entry)), False, "Exported tenant policies and logs (Microsoft Graph JSON)."
+            ),
+        },
+        what="collector",
+        empty=True,
+    )
+
+
+def profile(catalogue: Catalogue) -> Map:
+    """Return what stands under ``profile``: every field of the catalogue's profile."""
+    keys = {}
+    for asked in catalogue.profile:
+        word = Word(asked.values)
+        value: Value = ListOf(word, "none" if "none" in asked.values else None) if asked.multiple else word
+        keys[asked.id] = Key(value, means=f"{asked.question} One of: {', '.join(asked.values)}.")
+    return Map(keys, what="profile field")
+
+
+def _answer(word: Word) -> Map:
+    return Map(
+        {
+            "answer": Key(word, means=f"One of: {', '.join(word.choices)}."),
+            "by": Key(LINE, means="Who gives this answer."),
+            "on": Key(Date(), means="The day of the answer."),
+            "note": Key(NOTE, False, "What the answer rests on; not-applicable needs one."),
+            "link": Key(LINK, False, "Where to read more."),
+            "seen": Key(DIGEST, False, "Digest of the evidence that the answer was given for; written by ztcheck."),
+        },
+        also=_check_answer,
+        rule={
+            "if": {"properties": {"answer": {"const": "not-applicable"}}, "required": ["answer"]},
+            "then": {"required": ["note"]},
+        },
+    )
+
+
+def _check_answer(values: Mapping[str, Any], node: Node, reader: Reader, name: str) -> None:
+    if values.get("answer") == "not-applicable" and node.get("note") is None and not reader.partial:
+        reader.bad(node, f"'{name}' is not-applicable without a reason", "add a note that says why it does not apply")
+    _not_in_future("on", values, node, reader)
+
+
+def _not_in_future(key: str, values: Mapping[str, Any], node: Node, reader: Reader) -> None:
+    day, place = values.get(key), node.get(key)
+    if day and place and day > reader.on:
+        reader.bad(place, f"{day} lies in the future of {reader.on}", f"write the day on which it was given in '{key}'")
+
+
+def answers(catalogue: Catalogue) -> Map:
+    """Return what may stand under ``answers``: each practice by id."""
+    return Map(
+        {
+            practice.id: Key(_answer_of(practice), False, practice.question, practice.url)
+            for practice in catalogue.practices
+        },
+        what="practice",
+        renamed=catalogue.renamed,
+        empty=True,
+    )
+
+
+def _answer_of(practice: Practice) -> Refer:
+    if practice.waivable:
+        return Refer("answer", _answer(Word(ANSWER_WORDS)))
+    refused = {"not-applicable": "this practice may not be waived, so the profile alone decides whether it applies"}
+    return Refer("answerThatMayNotBeWaived", _answer(Word(ANSWER_WORDS[:3], refused)))
+
+
+def waiver(catalogue: Catalogue) -> Map:
+    """Return one entry of ``waivers``."""
+    old = {name: catalogue.by_id[new] for name, new in catalogue.renamed.items()}
+    practices = {practice.id: practice for practice in catalogue.practices} | old
+    never = {name: "a practice that may not be waived" for name, practice in practices.items() if not practice.waivable}
+
+    def check(values: Mapping[str, Any], node: Node, reader: Reader, _: str) -> None:
+        _not_in_future("on", values, node, reader)
+        last, place = values.get("until"), node.get("until")
+        if not ("on" in values and last and place):
+            return
+        days = (last - values["on"]).days
+        if days < 0:
+            reader.bad(place, f"'until' {last} lies before 'on' {values['on']}", "swap the dates, or correct one")
+        practice = practices.get(values.get("practice", ""))
+        if practice and days > (ceiling := catalogue.waiver_days[practice.severity]):
+            latest = values["on"] + dt.timedelta(days=ceiling)
+            reader.bad(
+                place,
+                f"the waiver lasts {days} days, a {practice.severity} practice may be waived for {ceiling}",
+                f"end it on {latest} or earlier",
+                practice.url,
+            )
+
+    return Map(
+        {
+            "practice": Key(
+                Word(tuple(name for name in practices if name not in never), never),
+                means="The practice whose risk is accepted.",
+            ),
+            "finding": Key(DIGEST, False, "Fingerprint of the one finding that it covers; left out: the practice."),
+            "owner": Key(LINE, means="Who removes the risk."),
+            "approved_by": Key(LINE, means="Who accepts it until then."),
+            "reason": Key(NOTE, means="Why the risk is accepted."),
+            "on": Key(Date(), means="The first day."),
+            "until": Key(Date(), means="The last day."),
+        },
+        also=check,
+    )
+
+
+def sections(catalogue: Catalogue) -> Map:
+    """Return the whole file. Sections are read one by one, so that a mistake in one hides none in another."""
+    parts: dict[str, Map] = {
+        "app": Map({"name": Key(LINE, means="The product's name."), "owner": Key(LINE, means="Who answers for it.")}),
+        "profile": profile(catalogue),
+        "evidence": evidence(),
+        "declared": Map(DECLARED, what="declaration", empty=True),
+        "answers": answers(catalogue),
+    }
+    elsewhere = {key: f"under '{name}'" for name, part in parts.items() for key in part.keys}
+    top = ("version", *parts, "waivers")
+    for name, part in parts.items():
+        parts[name] = Map(
+            part.keys, part.what, part.renamed, elsewhere | dict.fromkeys(top, "at the left margin"), part.empty
+        )
+    return Map(
+        {
+            "version": Key(Whole(1, 1), means="The version of this format: 1."),
+            "app": Key(parts["app"], means="What is assessed."),
+            "profile": Key(parts["profile"], means="What kind of app this is; it decides which practices apply."),
+            "evidence": Key(parts["evidence"], False, "Where evidence lies. What is named here must be usable."),
+            "declared": Key(parts["declared"], False, "What checks compare with."),
+            "answers": Key(parts["answers"], False, "What the team says, by practice."),
+            "waivers": Key(
+                ListOf(waiver(catalogue), empty=True), False, "Risks accepted by a named person until a date."
+            ),
+        },
+        elsewhere=elsewhere,
+    )
+
+
+def schema(catalogue: Catalogue) -> dict[str, Any]:
+    """Return the JSON Schema of the whole file."""
+    whole = sections(catalogue)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": SCHEMA_URL,
+        "title": "The team's file of ztcheck",
+        "description": f"Catalogue {catalogue.version}. {PAGE}",
+        **whole.schema(),
+        "$defs": {refer.name: refer.value.schema() for refer in _refers(whole)},
+    }
+
+
+def _refers(value: Value) -> Iterator[Refer]:
+    match value:
+        case Refer():
+            yield value
+            yield from _refers(value.value)
+        case ListOf():
+            yield from _refers(value.item)
+        case Map():
+            for key in value.keys.values():
+                yield from _refers(key.value)
+        case MapOf():
+            yield from _refers(value.value)

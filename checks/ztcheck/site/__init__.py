@@ -7,6 +7,7 @@ redirects, schemas and feeds are written into the docs folder before the build r
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,9 @@ def define_env(env: Any) -> None:
     site = Site.read(Path(env.project_dir), Path(env.conf["docs_dir"]))
     write_generated(site)
     macros = Macros(site, env)
-    for name in Macros.NAMES:
-        env.macro(getattr(macros, name), name)
+    for name, method in inspect.getmembers(macros, inspect.ismethod):
+        if not name.startswith("_"):
+            env.macro(method, name)
     env.zt_site = site
     env.zt_twins = {}
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import html
+import json
 import shutil
 from typing import TYPE_CHECKING
 
 from ztcheck.catalogue import sources
 from ztcheck.errors import SITE
+from ztcheck.site.model import standard_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +27,6 @@ report and in the address of its section.
 
 {{ catalogue_index() }}"""
 FOLDERS = ("reference/catalogue", "reference/standards", "develop", "schema")
-HEAD = "---\nsearch:\n  exclude: true\ndescription: {description}\n---\n\n# {title}\n\n{text}\n"
 
 
 def write_generated(site: Site) -> int:
@@ -51,19 +52,19 @@ def generated(site: Site) -> Mapping[str, str]:
     """Return every generated file: path relative to the docs folder, and text."""
     files = {}
     for topic in site.catalogue.topics:
-        files[f"reference/catalogue/{topic.id}.md"] = HEAD.format(
+        files[f"reference/catalogue/{topic.id}.md"] = page(
             title=topic.title,
             description=f"Every practice of the topic {topic.title}: question, severity, checks, standards.",
             text=f"Every practice of this topic, as `ztcheck` knows it.\n\n{{{{ catalogue_topic('{topic.id}') }}}}",
         )
-    files["reference/catalogue/index.md"] = HEAD.format(
+    files["reference/catalogue/index.md"] = page(
         title="Catalogue",
         description="Every practice in one line, with a filter by severity, principle and kind of app.",
         text=CATALOGUE,
     )
     for standard in sources.standards().values():
-        files[f"reference/standards/{standard.id}.md"] = HEAD.format(
-            title=standard.name,
+        files[f"reference/standards/{standard.id}.md"] = page(
+            title=standard_name(standard),
             description=f"Which practices support which requirements of {standard.name}, and which are not assessed.",
             text=f"{{{{ standard('{standard.id}') }}}}",
         )
@@ -72,6 +73,12 @@ def generated(site: Site) -> Mapping[str, str]:
     files["feed.xml"] = feed(site)
     files["llms.txt"] = llms(site)
     return files
+
+
+def page(*, title: str, description: str, text: str) -> str:
+    """Return the source of a generated page. The search leaves it out: what it says stands on other pages."""
+    head = json.dumps(description, ensure_ascii=False)
+    return f"---\nsearch:\n  exclude: true\ndescription: {head}\n---\n\n# {title}\n\n{text}\n"
 
 
 def redirect(site: Site, article: sources.Article) -> str:
@@ -127,5 +134,8 @@ def llms(site: Site) -> str:
         lines += [f"## {section}", "", *entries, ""]
     lines += ["## Optional", ""]
     lines += [f"- [Catalogue: {topic.title}](reference/catalogue/{topic.id}.md)" for topic in site.catalogue.topics]
-    lines += [f"- [Standard: {item.name}](reference/standards/{item.id}.md)" for item in sources.standards().values()]
+    lines += [
+        f"- [Standard: {standard_name(item)}](reference/standards/{item.id}.md)"
+        for item in sources.standards().values()
+    ]
     return "\n".join([*lines, ""])

@@ -7,11 +7,12 @@ the Markdown twins stay readable.
 from __future__ import annotations
 
 import html
+import re
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from ztcheck.catalogue import SEVERITIES, Principle, sources
 from ztcheck.errors import InputError, Problem, suggestion
-from ztcheck.site.model import REPOSITORY, Site, may_apply, relative
+from ztcheck.site.model import REPOSITORY, Site, may_apply, relative, standard_name
 from ztcheck.site.snippets import Snippet
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ LAYER_WORDS = {
     "delivery": "how the app is built and shipped",
     "organization": "the tenant it runs in",
 }
+NOT_ASSESSED = "<span class='zt-gap'>not assessed</span>"
 COLLECTOR_WORDS = {
     "source": "source code",
     "manifest": "app registration",
@@ -37,14 +39,7 @@ NO_SNIPPET = "There is no vetted snippet for this practice yet."
 
 
 class Macros:
-    """The macros of one build. *env* is asked for the page that is being rendered."""
-
-    NAMES = (
-        "article_map", "baseline", "catalogue_index", "catalogue_topic", "checks", "corrections", "count", "coverage",
-        "fact",
-        "facts", "glossary", "href", "link", "news", "practice", "reading", "snippet", "snippet_gallery", "standard",
-        "standards_list",
-    )  # fmt: skip
+    """The macros of one build: every public method. *env* is asked for the page that is being rendered."""
 
     def __init__(self, site: Site, env: Any) -> None:
         self.site = site
@@ -107,6 +102,10 @@ class Macros:
         return block("zt-reading", "\n".join(lines)) if lines else ""
 
     # Practices
+
+    def question(self, name: str) -> str:
+        """Return the question of the practice *name*."""
+        return self._practice(name).question
 
     def practice(self, name: str) -> str:
         """Return the card of the practice *name*."""
@@ -194,16 +193,18 @@ class Macros:
         if name in before:
             return f"The snippet is shown above: [`{name}.py`](#snippet-{name})."
         before.add(name)
-        return self._code(shown)
+        return self._code(shown, anchor=f"snippet-{shown.name}")
 
-    def _code(self, shown: Snippet) -> str:
+    def _code(self, shown: Snippet, anchor: str) -> str:
         lines = [f"````python title='{shown.name}.py'", shown.code, "````", ""]
         if shown.install:
             lines += ["````shell title='Install what it imports'", shown.install, "````", ""]
+        if shown.needs:
+            lines += [f"It imports {', '.join(map(self._snippet_link, shown.needs))}: copy that file beside it.", ""]
         test = f"[tests/snippets/test_{shown.name}.py]({REPOSITORY}/blob/main/tests/snippets/test_{shown.name}.py)"
         proof = shown.proof
         lines.append(f"Tested exactly as shown, by {test}" + (f": {proof}" if proof else "") + ".")
-        return block("zt-snippet", "\n".join(lines), f"snippet-{shown.name}")
+        return block("zt-snippet", "\n".join(lines), anchor)
 
     def _snippet_link(self, name: str) -> str:
         return f"[`{name}`]({self._to('reference/snippets', f'snippet-{name}')})"
@@ -217,11 +218,17 @@ class Macros:
             lines += [
                 f"<section class='zt-item' data-library='{quoted(libraries)}' markdown='1'>",
                 "",
-                f"### {shown.task} {{ #task-{shown.name} }}",
+                f"## {shown.task} {{ #snippet-{shown.name} }}",
                 "",
-                f"For {', '.join(self.link(item.id) for item in practices)}.",
+                f"{shown.detail[:1].upper()}{shown.detail[1:]}." if shown.detail else "",
                 "",
-                self._code(shown),
+                f"For: {', '.join(self.link(item.id) for item in practices)}.",
+                "",
+                f"<details markdown='1'><summary>{shown.name}.py</summary>",
+                "",
+                self._code(shown, anchor=""),
+                "",
+                "</details>",
                 "",
                 "</section>",
                 "",
@@ -372,13 +379,13 @@ class Macros:
             if not mapped:
                 without.append(f"{group} ({len(items)})")
                 continue
-            lines += [f"## {group[:1].upper()}{group[1:]}: {mapped} of {len(items)}", ""]
+            lines += [f"## {group[:1].upper()}{group[1:]}: {mapped} of {len(items)} {{ #{slug(group)} }}", ""]
             lines += ["| Requirement | In our words | Practices that support it |", "|---|---|---|"]
             for item in items:
                 practices = self.site.supported_by.get((name, item.id), ())
                 links = "<br>".join(self.link(practice.id) for practice in practices)
                 gloss = cell(item.title) or "(no gloss)"
-                lines.append(f"| [{cell(item.id)}]({item.url}) | {gloss} | {links or 'not assessed'} |")
+                lines.append(f"| [{cell(item.id)}]({item.url}) | {gloss} | {links or NOT_ASSESSED} |")
             lines.append("")
         if without:
             lines += ["## Not assessed at all", "", f"No practice supports a requirement of: {'; '.join(without)}."]
@@ -461,14 +468,14 @@ def cell(text: str) -> str:
     return text.replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")
 
 
+def slug(text: str) -> str:
+    """Return *text* as a heading id."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
 def quoted(text: str) -> str:
     """Return *text* for an HTML attribute or a Markdown link title in single quotes."""
     return html.escape(text, quote=True)
-
-
-def standard_name(standard: sources.Standard) -> str:
-    """Return a standard's name, with its version where the name alone would be ambiguous."""
-    return f"{standard.name} {standard.version}" if len(standard.version) < 8 else standard.name
 
 
 def words_for(rule: Rule) -> str:

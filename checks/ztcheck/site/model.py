@@ -127,6 +127,12 @@ class Site:
         return path.is_file() and f'id="rec-{recommendation}"' in path.read_text(encoding="utf-8")
 
 
+def standard_name(standard: sources.Standard) -> str:
+    """Return a standard's name, with its version where that is a number rather than a date or a remark."""
+    numbered = re.fullmatch(r"v?\d[\d.]*( \(preview\))?|20\d\d", standard.version)
+    return f"{standard.name} {standard.version}" if numbered else standard.name
+
+
 def relative(source: str, target: str, anchor: str = "") -> str:
     """Return the Markdown link from file *source* to file *target*, both relative to the docs folder."""
     path = "" if source == target and anchor else posixpath.relpath(target, posixpath.dirname(source) or ".")

@@ -16,13 +16,19 @@ RECORD = Path("build/snippet-tests.json")
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """One file of ``snippets/``. *proof* says what a test run recorded for exactly this text, or is empty."""
+    """One file of ``snippets/``.
+
+    *task* is the first line of its docstring up to a colon, *detail* what follows there. *needs* names the other
+    snippets that it imports. *proof* says what a test run recorded for exactly this text, or is empty.
+    """
 
     name: str
     code: str
     task: str
+    detail: str
     install: str
     libraries: tuple[str, ...]
+    needs: tuple[str, ...]
     proof: str
 
     @classmethod
@@ -33,13 +39,18 @@ class Snippet:
             return None
         code = path.read_text(encoding="utf-8")
         requirements = dependencies(code)
-        doc = ast.get_docstring(ast.parse(code)) or ""
+        tree = ast.parse(code)
+        imported = [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module]
+        imported += [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+        task, _, detail = (ast.get_docstring(tree) or name).partition("\n")[0].rstrip(".").partition(":")
         return cls(
             name=name,
             code=code.rstrip(),
-            task=doc.partition("\n")[0].rstrip("."),
+            task=task,
+            detail=detail.strip().rstrip("."),
             install=f"python -m pip install {' '.join(quote(item) for item in requirements)}" if requirements else "",
             libraries=tuple(re.split(r"[\[<>=!~; ]", item)[0] for item in requirements),
+            needs=tuple(sorted({other for other in imported if (path.parent / f"{other}.py").is_file()})),
             proof=_proof(root, name),
         )
 

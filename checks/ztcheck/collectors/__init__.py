@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import tomllib
 from dataclasses import dataclass, field, replace
-from functools import cache
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from ztcheck.errors import ZtcheckError
@@ -16,6 +14,7 @@ from ztcheck.evidence import Evidence, Input, Outcome
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Collection, Iterable, Mapping
+    from pathlib import Path
 
     from ztcheck.catalogue import Catalogue, Check, Collector
     from ztcheck.collectors.facts import Fact
@@ -58,12 +57,6 @@ class Collected:
 
     evidence: Evidence
     facts: tuple[Fact, ...] = field(default=())
-
-
-@cache
-def declared_keys() -> Mapping[str, Mapping[str, Any]]:
-    """Return the keys of the team's file under ``declared``: name to type, meaning and checks."""
-    return tomllib.loads((Path(__file__).parent / "declared.toml").read_text(encoding="utf-8"))
 
 
 def collect(

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import tomllib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ztcheck.catalogue import SEVERITIES
 from ztcheck.errors import SITE
 from ztcheck.team.kinds import Date, Key, ListOf, Map, MapOf, Refer, Text, Whole, Word
 
@@ -21,7 +24,6 @@ ANSWER_WORDS = ("yes", "partly", "no", "not-applicable")
 
 LINE = Text(r"^(?![\s\S]*\n)", "one line of text", longest=200)
 NOTE = Text()
-GUID = Text(r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$", "a GUID", example='"11111111-2222-…"')
 DIGEST = Text(r"^[0-9a-f]{16}$", "16 hexadecimal digits in quotes")
 LINK = Text(r"^https?://[^\s<>\"]+$", "a web address", 1000, "https://wiki.contoso.example/threat-model")
 # A path that leaves the folder could make a pull request read the build machine's files into the report.
@@ -31,96 +33,26 @@ PATH = Text(
     1000,
     "docs/threat-model.md",
 )
-DOMAIN = Text(r"^(?=.{1,253}$)[a-z0-9-]+(\.[a-z0-9-]+)+$", "a domain name in lower case", 253, "contoso.example")
 ROUTE = Text(r"^/[^\s]*$", "a route that starts with '/'", 500, "/orders/{id}")
-REASON = Key(NOTE, means="Why this is so, for whoever reviews it.")
-
-DECLARED: Mapping[str, Key] = {
-    "owned_domains": Key(
-        ListOf(DOMAIN), False, "Domains that your organization owns; redirect URIs must lie in one of them."
-    ),
-    "own_clients": Key(ListOf(GUID), False, "Application (client) ids of your own apps, which may be preauthorized."),
-    "repository_admins": Key(
-        Map(
-            {
-                "names": Key(ListOf(LINE), means="Accounts that may have admin permission on the repository."),
-                "reviewed_on": Key(Date(), means="The day on which this list was last reviewed."),
-            }
-        ),
-        False,
-        "Who may administer the repository.",
-    ),
-    "documents": Key(
-        Map(
-            {
-                name: Key(PATH, False, means)
-                for name, means in {
-                    "threat_model": "The threat model of the identity flows.",
-                    "responsibilities": "The table of duties agreed with the tenant's administrators.",
-                    "permission_inventory": "The inventory that gives a reason for each requested permission.",
-                    "access_policy_test": "The record of the last test under Conditional Access policies.",
-                    "incident_rehearsal": "The record of the last rehearsal of a leaked credential.",
-                    "openapi": "The OpenAPI description of the API.",
-                }.items()
-            }
-        ),
-        False,
-        "Documents whose presence and age checks look at.",
-    ),
-    "settings_files": Key(
-        Map(
-            {
-                "test": Key(ListOf(PATH), means="Settings files of test environments."),
-                "production": Key(ListOf(PATH), means="Settings files of production."),
-            }
-        ),
-        False,
-        "Which settings belong to which environment; they must share no client, vault or data store.",
-    ),
-    "coupled_components": Key(
-        ListOf(Map({"component": Key(LINE, means="The component, as named under evidence."), "reason": REASON})),
-        False,
-        "Components that are client and API in one registration on purpose.",
-    ),
-    "user_consent_scopes": Key(
-        ListOf(Map({"scope": Key(LINE, means="The scope, such as Orders.ReadWrite."), "reason": REASON})),
-        False,
-        "Broad or writing scopes that users may consent to on purpose.",
-    ),
-    "device_code_exceptions": Key(
-        ListOf(Map({"path": Key(PATH, means="The file that uses the device code flow."), "reason": REASON})),
-        False,
-        "Places where the device code flow is used on purpose.",
-    ),
-    "personal_token_exceptions": Key(
-        ListOf(Map({"secret": Key(LINE, means="The name of the workflow secret."), "reason": REASON})),
-        False,
-        "Workflow secrets that hold a personal access token on purpose.",
-    ),
-    "administrative_routes": Key(
-        ListOf(ROUTE), False, "Routes, and all below them, that only privileged roles may call."
-    ),
-    "public_routes": Key(ListOf(ROUTE), False, "Routes that answer without a token on purpose."),
-    "identity_headers": Key(
-        ListOf(Map({"header": Key(LINE, means="The header, such as X-MS-CLIENT-PRINCIPAL."), "reason": REASON})),
-        False,
-        "Headers in which an authenticating proxy in front of the app passes the caller's identity.",
-    ),
-    "credential_days": Key(
-        Whole(1, 730), False, "The longest life in days that your organization allows a credential."
-    ),
-    "vulnerability_days": Key(
-        Map(
-            {
-                level: Key(Whole(0, 365), False, f"Days in which a {level} alert is closed.")
-                for level in ("critical", "high", "medium", "low")
-            }
-        ),
-        False,
-        "How long a dependency alert may stay open, by severity.",
-    ),
-    "log_stores": Key(ListOf(LINE), False, "Names of the stores that hold security logs."),
+DAYS = Whole(0, 3650)
+DECLARED_TYPES: Mapping[str, Value] = {
+    "text": LINE,
+    "date": Date(),
+    "days": DAYS,
+    "path": PATH,
+    "paths": ListOf(PATH),
+    "routes": ListOf(ROUTE),
+    "list": ListOf(LINE),
+    "table": MapOf(LINE, NOTE),
+    "days-table": Map({level: Key(DAYS, False) for level in SEVERITIES}),
 }
+
+
+def declared() -> Map:
+    """Return what may stand under ``declared``: what `declared.toml` lists."""
+    entries = tomllib.loads((Path(__file__).parent / "declared.toml").read_text(encoding="utf-8"))
+    keys = {name: Key(DECLARED_TYPES[entry["type"]], False, entry["meaning"]) for name, entry in entries.items()}
+    return Map(keys, what="declaration", empty=True)
 
 
 def evidence() -> Map:
@@ -265,7 +197,7 @@ def sections(catalogue: Catalogue) -> Map:
         "app": Map({"name": Key(LINE, means="The product's name."), "owner": Key(LINE, means="Who answers for it.")}),
         "profile": profile(catalogue),
         "evidence": evidence(),
-        "declared": Map(DECLARED, what="declaration", empty=True),
+        "declared": declared(),
         "answers": answers(catalogue),
     }
     elsewhere = {key: f"under '{name}'" for name, part in parts.items() for key in part.keys}

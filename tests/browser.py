@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from playwright.sync_api import Browser, Page, Route
+    from playwright.sync_api import Browser, ConsoleMessage, Page, Route
 
 ARGUMENTS = (
     "--no-sandbox",
@@ -63,11 +63,15 @@ class Visits:
         self.stack.callback(context.close)
         context.route(FOREIGN, self._refuse)
         context.on("weberror", lambda error: self.errors.append(str(error.error)))
-        context.on("console", lambda message: message.type == "error" and self.errors.append(message.text))
+        context.on("console", self._note)
         page = context.new_page()
         if url is not None:
             page.goto(url)
         return page
+
+    def _note(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.errors.append(message.text)
 
     def _refuse(self, route: Route) -> None:
         self.foreign.append(route.request.url)

@@ -12,7 +12,7 @@ import pytest
 from tests import browser as chromium
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from playwright.sync_api import Browser
 
@@ -38,7 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item):
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Where CI is set on Linux, let nothing be skipped: a skip there is a promise that nobody checks."""
     report = yield
     if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("CI") and sys.platform == "linux":

@@ -85,6 +85,8 @@ NOTHING = Evidence(inputs=(given_input(),), outcomes=(Outcome("c", "nothing-to-l
 NOT_RUN = Evidence(inputs=(given_input(),), outcomes=(Outcome("c", "not-run", "broke"),))
 HEURISTIC = replace(REFUTED, findings=(finding(sure="heuristic"),))
 SUPPRESSED = replace(REFUTED, findings=(finding(suppressed="false alarm"),))
+SUPPORTED_BUT_REVIEW = replace(REVIEW, findings=(finding("supports"), finding("review")))
+SUPPORTED_BUT_SUPPRESSED = replace(REVIEW, findings=(finding("supports"), finding(suppressed="false alarm")))
 
 
 @pytest.mark.parametrize(
@@ -116,6 +118,9 @@ SUPPRESSED = replace(REFUTED, findings=(finding(suppressed="false alarm"),))
         pytest.param("yes", supported(), "verified", 5, id="evidence supports a yes"),
         pytest.param("not-applicable", supported(), "verified", 5, id="evidence outranks not applicable"),
         pytest.param("yes", REVIEW, "attested", 6, id="review asked beside a yes"),
+        pytest.param("yes", SUPPORTED_BUT_REVIEW, "attested", 6, id="support beside a review asked for"),
+        pytest.param(None, SUPPORTED_BUT_REVIEW, "unanswered", 7, id="support and review asked for, no answer"),
+        pytest.param("yes", SUPPORTED_BUT_SUPPRESSED, "attested", 6, id="support beside a suppressed finding"),
         pytest.param("yes", SILENT, "attested", 6, id="silence is not support"),
         pytest.param("yes", NOTHING, "attested", 6, id="nothing to look at is not support"),
         pytest.param("yes", NOT_RUN, "attested", 6, id="a check that did not run is not support"),
@@ -348,6 +353,12 @@ def test_the_gate_fails_on_contradictions_and_on_open_critical_and_high(severity
     assert done.results[0].verdict == case
     fails = case == "contradicted" or (case in OPEN and severity in ("critical", "high"))
     assert (done.passed, bool(done.gate_reasons), done.results[0].gates) == (not fails, fails, fails)
+
+
+def test_the_gate_fails_on_a_contradicted_profile_alone():
+    done = assess(catalogue(P), team(answer("yes")), Evidence(profile=(CALLS_GRAPH,)), TODAY)
+    assert (done.results[0].verdict, done.results[0].gates, done.passed) == ("attested", False, False)
+    assert done.gate_reasons == ("1 profile answer contradicted by evidence",)
 
 
 def test_score_leaves_out_what_is_not_applicable_and_rounds_down():

@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["httpx>=0.28", "pyjwt[crypto]>=2.15"]
+# dependencies = ["httpx2>=2.16", "pyjwt[crypto]>=2.15"]
 # ///
 """Keeps an issuer's signing keys at hand: follows new ones within seconds, drops withdrawn ones, survives outages."""
 
@@ -10,7 +10,7 @@ import threading
 import time
 from dataclasses import dataclass
 
-import httpx
+import httpx2
 import jwt
 
 log = logging.getLogger(__name__)
@@ -109,7 +109,7 @@ def download(uri: str, timeout: float) -> bytes:
     """The body found directly under an https address; no redirect, limited in size and time."""
     deadline = time.monotonic() + timeout
     body = b""
-    with httpx.stream("GET", uri, headers={"Accept-Encoding": "identity"}, timeout=timeout) as response:
+    with httpx2.stream("GET", uri, headers={"Accept-Encoding": "identity"}, timeout=timeout) as response:
         if response.url.scheme != "https" or response.status_code != 200:
             raise ValueError(f"{uri} answered {response.status_code}")
         for chunk in response.iter_raw():

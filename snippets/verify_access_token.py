@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["httpx>=0.28", "pyjwt[crypto]>=2.15"]
+# dependencies = ["httpx2>=2.16", "pyjwt[crypto]>=2.15"]
 # ///
 """Verifies a v2.0 access token of Microsoft Entra ID: signature, issuer, tenant, audience, time window and kind."""
 

@@ -64,7 +64,7 @@ CLAIMS: dict[str, Changes] = {
     "audience-prefix": {"aud": API[:-1]},
     "audience-wildcard": {"aud": "*"},
     "audience-two-in-one-text": {"aud": f"{API} {STRANGER}"},
-    "audience-client-of-the-token": {"aud": "11112222-3333-4444-8555-666677778888"},
+    "audience-client-of-the-token": {"aud": DELEGATED["azp"]},
     # issuer and tenant
     "issuer-another-tenant": {"iss": f"{PUBLIC}/{STRANGER}/v2.0", "tid": STRANGER},
     "issuer-another-tenant-under-our-tid": {"iss": f"{PUBLIC}/{STRANGER}/v2.0"},

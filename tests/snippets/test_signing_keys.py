@@ -126,7 +126,7 @@ LIES = {
 
 
 @pytest.mark.parametrize("lie", LIES)
-def test_keeps_the_last_good_keys_when_the_endpoint_lies_with(lie, endpoint, wait_until):
+def test_refuses_an_answer_and_keeps_the_last_good_keys(lie, endpoint, wait_until):
     cache = warm(refresh_after=0, cooldown=0)
     endpoint.answer = LIES[lie]
     before = len(endpoint.paths)
@@ -136,7 +136,7 @@ def test_keeps_the_last_good_keys_when_the_endpoint_lies_with(lie, endpoint, wai
 
 
 @pytest.mark.parametrize("lie", LIES)
-def test_a_cold_start_refuses_when_the_endpoint_lies_with(lie, endpoint):
+def test_refuses_every_key_when_the_first_answer_is(lie, endpoint):
     endpoint.answer = LIES[lie]
     assert SigningKeys(URI).get("x") is None
 

@@ -1,0 +1,55 @@
+"""Authorization headers that hold no acceptable token; {token} stands for a good one."""
+
+from tests.snippets.bad_tokens import REFUSED
+
+# HTTP takes blanks around a header's value away and ends it at a line break, so these arrive as good tokens.
+TRIMMED = {"leading-blank", "trailing-blank", "trailing-newline", "header-with-line-break-inside"}
+TOKENS = [name for name in REFUSED if name not in TRIMMED]
+
+HEADERS: dict[str, list[bytes]] = {
+    "none": [],
+    "empty": [b"Authorization: "],
+    "scheme-alone": [b"Authorization: Bearer"],
+    "scheme-and-blank": [b"Authorization: Bearer "],
+    "token-alone": [b"Authorization: {token}"],
+    "basic": [b"Authorization: Basic dXNlcjpwYXNzd29yZA=="],
+    "dpop": [b"Authorization: DPoP {token}"],
+    "digest": [b'Authorization: Digest username="a"'],
+    "scheme-glued-to-the-token": [b"Authorization: Bearer{token}"],
+    "scheme-with-tab": [b"Authorization: Bearer\t{token}"],
+    "scheme-twice": [b"Authorization: Bearer Bearer {token}"],
+    "scheme-with-colon": [b"Authorization: Bearer: {token}"],
+    "scheme-with-prefix": [b"Authorization: XBearer {token}"],
+    "two-tokens-in-one-header": [b"Authorization: Bearer {token} {token}"],
+    "two-tokens-with-comma": [b"Authorization: Bearer {token},Bearer {token}"],
+    "parameters": [b'Authorization: Bearer token="{token}"'],
+    "quoted": [b'Authorization: Bearer "{token}"'],
+    "comma-after": [b"Authorization: Bearer {token},"],
+    "semicolon-after": [b"Authorization: Bearer {token};"],
+    "two-headers-good-first": [b"Authorization: Bearer {token}", b"Authorization: Bearer x.y.z"],
+    "two-headers-good-last": [b"Authorization: Bearer x.y.z", b"Authorization: Bearer {token}"],
+    "two-headers-both-good": [b"Authorization: Bearer {token}", b"authorization: Bearer {token}"],
+    "two-headers-one-empty": [b"Authorization: ", b"Authorization: Bearer {token}"],
+    "two-headers-one-basic": [b"Authorization: Basic eA==", b"Authorization: Bearer {token}"],
+    "latin-1-letter": [b"Authorization: Bearer {token}\xe9"],
+    "utf-8-letter": [b"Authorization: Bearer {token}\xc3\xa9"],
+    "invalid-utf-8": [b"Authorization: Bearer \xff\xfe"],
+    "delete-character": [b"Authorization: Bearer {token}\x7f"],
+    "nul": [b"Authorization: Bearer {token}\x00"],
+    "name-with-blank": [b"Authorization : Bearer {token}"],
+    "name-with-underscore": [b"Authorization_: Bearer {token}"],
+    "name-without-colon": [b"Authorization Bearer {token}"],
+    "proxy-authorization": [b"Proxy-Authorization: Bearer {token}"],
+    "x-access-token": [b"X-Access-Token: {token}"],
+    "cookie": [b"Cookie: access_token={token}"],
+    "identity-in-headers": [b"X-MS-CLIENT-PRINCIPAL-ID: 5a5b5c5d", b"X-Forwarded-User: admin", b"Remote-User: admin"],
+    "internal-address": [b"X-Forwarded-For: 127.0.0.1", b"X-Real-IP: 10.0.0.1", b"Forwarded: for=127.0.0.1"],
+    "method-override": [b"X-HTTP-Method-Override: GET", b"X-Original-URL: /health", b"X-Rewrite-URL: /health"],
+    "16-kilobytes": [b"Authorization: Bearer " + b"A" * 16_384],
+    "40-kilobytes": [b"Authorization: Bearer " + b"A" * 40_960],
+    "64-kilobytes": [b"Authorization: Bearer " + b"A" * 65_536],
+    "64-kilobytes-of-blanks": [b"Authorization: Bearer" + b" " * 65_536],
+    "one-megabyte": [b"Authorization: Bearer " + b"A" * 1_000_000],
+    "1000-dots": [b"Authorization: Bearer " + b"." * 1000],
+    "200-headers": [b"Authorization: Bearer x.y.z"] * 200,
+}

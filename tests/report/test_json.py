@@ -14,8 +14,8 @@ from ztcheck.report.json import SCHEMA_URL, read_json, schema
 WHEN = Options(at=dt.datetime(2026, 11, 23, 9, 30, tzinfo=dt.UTC))
 
 
-def small(**more):
-    good = {
+def small(**more: object) -> str:
+    good: dict[str, object] = {
         "kind": "ztcheck assessment",
         "version": 1,
         "date": "2026-11-01",

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ztcheck import catalogue
 from ztcheck.assess import Assessment, Baseline, assess
-from ztcheck.catalogue import Catalogue, Check, Practice
-from ztcheck.evidence import Evidence, Finding, Input, Outcome, Place, ProfileFinding, Unread
-from ztcheck.team import Answer, Declared, Team, Waiver
+from ztcheck.catalogue import Catalogue, Check, Collector, Practice
+from ztcheck.evidence import Effect, Evidence, Finding, Input, Outcome, Place, ProfileFinding, Sureness, Unread
+from ztcheck.team import Answer, AnswerWord, Declared, Team, Waiver
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +50,7 @@ def with_checks(plain: Catalogue, practices: list[str]) -> Catalogue:
         if practice.id not in tied:
             return replace(practice, checks=())
         name = tied[practice.id]
-        collector = "manifest" if name.startswith("manifest") else "source"
+        collector: Collector = "manifest" if name.startswith("manifest") else "source"
         check = Check(name, practice.id, collector, CHECKS[name], "what it looks at")
         return replace(practice, checks=(check,), snippets=("verify_access_token",), page="build/protect-an-api")
 
@@ -71,7 +71,13 @@ def world(text: Callable[[str, str], str] = lambda _field, value: value) -> Asse
     rest = [practice.id for practice in asked if practice.id not in critical]
     soft = [item for item in rest[27:] if full.by_id[item].waivable][:4]
 
-    def say(practice, word, on=dt.date(2026, 11, 1), note="See the design record.", link=None) -> Answer:
+    def say(
+        practice: str,
+        word: AnswerWord,
+        on: dt.date = dt.date(2026, 11, 1),
+        note: str = "See the design record.",
+        link: str | None = None,
+    ) -> Answer:
         return Answer(practice, word, text("by", "Ana López"), on, text("note", note), link and text("link", link))
 
     answers = [
@@ -86,7 +92,7 @@ def world(text: Callable[[str, str], str] = lambda _field, value: value) -> Asse
         say(critical[2], "yes"),
     ]
 
-    def accept(practice, on, until, reason) -> Waiver:
+    def accept(practice: str, on: dt.date, until: dt.date, reason: str) -> Waiver:
         people = (text("owner", "Bo Lind"), text("approved_by", "Chief Architect"))
         return Waiver(practice, *people, text("reason", reason), on, until)
 
@@ -99,11 +105,12 @@ def world(text: Callable[[str, str], str] = lambda _field, value: value) -> Asse
     def place(path: str, line: int | None = None, pointer: str | None = None) -> Place:
         return Place(text("path", path), line, 5 if line else None, pointer and text("pointer", pointer))
 
-    def found(check, effect, message, where, sure="direct", **more) -> Finding:
+    def found(
+        check: str, effect: Effect, message: str, where: Place, sure: Sureness = "direct", **more: str
+    ) -> Finding:
         fingerprint = hashlib.sha256(f"{check}{message}".encode()).hexdigest()[:16]
-        if "context" not in more:
-            more = {key: text(key, value) for key, value in more.items()}
-        return Finding(check, effect, text("message", message), where, sure, fingerprint, **more)
+        changed: dict[str, Any] = {key: text(key, value) if key != "context" else value for key, value in more.items()}
+        return Finding(check, effect, text("message", message), where, sure, fingerprint, **changed)
 
     token = place("src/orders/auth.py", 41)
     findings = (

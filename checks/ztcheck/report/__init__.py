@@ -19,8 +19,14 @@ if TYPE_CHECKING:
     from ztcheck.assess import Assessment
 
 FORMATS = {
+    "text": "txt",
     "html": "html",
     "json": "json",
+    "markdown": "md",
+    "csv": "csv",
+    "sarif": "sarif",
+    "junit": "xml",
+    "badge": "svg",
 }
 """The formats by name, each with the ending of its files; every one is a module of this package."""
 

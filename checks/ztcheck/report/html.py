@@ -36,6 +36,7 @@ def render(assessment: Assessment, options: Options) -> str:
         fields={field.id: field for field in default().profile},
         ruled_out=ruled_out_by_field(assessment),
         reasons=_reasons(assessment),
+        by_id={result.practice.id: result for result in assessment.results},
     )
 
 

@@ -109,6 +109,11 @@ def sureness(assessment: Assessment) -> str:
     )
 
 
+def criticals(assessment: Assessment) -> str:
+    """Return the sentence that says how many critical practices are open."""
+    return f"{count(assessment.open_criticals, 'critical practice is', 'critical practices are')} open."
+
+
 def changes(assessment: Assessment) -> list[tuple[ChangeKind, list[Change]]]:
     """Return the changes since the baseline by kind, worst kind first; kinds without a change are left out."""
     found = assessment.changes or ()

@@ -18,7 +18,7 @@ from ztcheck.site.snippets import Snippet
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ztcheck.catalogue import Check, Practice
+    from ztcheck.catalogue import Check, Practice, Severity
     from ztcheck.catalogue.rules import Rule
 
 LAYER_WORDS = {
@@ -115,7 +115,7 @@ class Macros:
         days = self.site.catalogue.waiver_days[practice.severity]
         rating = f"(impact {practice.impact} of 3, exploitability {practice.exploitability} of 3)"
         facts = [
-            ("Severity", f"**{practice.severity}** {rating}"),
+            ("Severity", f"{chip(practice.severity)} {rating}"),
             ("Effort", practice.effort),
             ("Principles", ", ".join(word.replace("-", " ") for word in practice.principles)),
             ("Concerns", LAYER_WORDS[practice.layer]),
@@ -266,7 +266,7 @@ class Macros:
                 link = self._to(self.site.home_of(item), item.id)
                 lines.append(
                     f"<li class='zt-item' {self._data(item)} markdown='1'>"
-                    f"<span class='zt-sev zt-{item.severity}'>{item.severity}</span> "
+                    f"{chip(item.severity)} "
                     f"[{item.title}]({link}) <small>`{item.id}`</small></li>"
                 )
             lines += ["</ul>", ""]
@@ -463,6 +463,11 @@ def block(css: str, content: str, anchor: str = "") -> str:
     return f"<div class='{css}'{name} markdown='1'>\n\n{content}\n\n</div>"
 
 
+def chip(severity: Severity) -> str:
+    """Return a severity as a coloured word."""
+    return f"<span class='zt-sev zt-{severity}'>{severity}</span>"
+
+
 def cell(text: str) -> str:
     """Return *text* for a cell of a Markdown table."""
     return text.replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")
@@ -492,4 +497,6 @@ def words_for(rule: Rule) -> str:
             return "always"
         case _:
             joint = " or " if rule.op == "any" else " and "
-            return joint.join(f"({words_for(part)})" if part.parts else words_for(part) for part in rule.parts)
+            return joint.join(
+                f"({words_for(part)})" if part.op in ("any", "all") else words_for(part) for part in rule.parts
+            )

@@ -1,0 +1,121 @@
+"""Measure what we promise about speed, as ratios within one run.
+
+    python3 dev.py bench [--only WORD]
+
+Each row holds CPU time (user and system, of the process and its children), the best of several runs taken in turn with
+what it is compared with, because a machine's speed drifts. Exit code 1 if a row misses its target.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from dev import SITE_ENVIRONMENT  # noqa: E402 - run as a script, this file finds the project itself
+from ztcheck import catalogue  # noqa: E402
+
+ZTCHECK = Path(sys.executable).with_name("ztcheck")
+Work = Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One promise: the CPU seconds of *work*, at most *target* times those of *base*, or *target* seconds."""
+
+    name: str
+    work: Work
+    target: float | None
+    base: Work | None = None
+    base_name: str = ""
+    runs: int = 15
+
+
+def children() -> float:
+    """Return the CPU seconds of all processes that this one has waited for."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def process(*command: str | Path, cwd: Path | None = None) -> Work:
+    """Return what runs *command* and says how many CPU seconds it took. Raises CalledProcessError if it fails."""
+
+    def work() -> float:
+        before = children()
+        subprocess.run(
+            list(map(str, command)), cwd=cwd, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE, env={**os.environ, **SITE_ENVIRONMENT},
+        )  # fmt: skip
+        return children() - before
+
+    return work
+
+
+def inside(function: Callable[[], object]) -> Work:
+    """Return what calls *function* in this process and says how many CPU seconds it took."""
+
+    def work() -> float:
+        before = time.process_time()
+        function()
+        return time.process_time() - before
+
+    return work
+
+
+def parse_catalogue() -> None:
+    """Read every TOML file that the catalogue is loaded from, and nothing more."""
+    for path in (catalogue.FOLDER / "catalogue.toml", *sorted((catalogue.FOLDER / "practices").glob("*.toml"))):
+        tomllib.loads(path.read_bytes().decode())
+
+
+BARE = process(sys.executable, "-c", "pass")
+ROWS = (
+    Row("ztcheck --version", process(ZTCHECK, "--version"), 1.3, BARE, "python -c pass"),
+    Row("ztcheck --help", process(ZTCHECK, "--help"), 5, BARE, "python -c pass"),
+    Row("catalogue.load()", inside(catalogue.load), 2, inside(parse_catalogue), "tomllib alone"),
+    Row("site build", process(sys.executable, "-m", "mkdocs", "build", "--strict", cwd=ROOT), None, runs=2),
+)
+
+
+def measure(row: Row) -> tuple[float, float | None]:
+    """Return the best CPU seconds of the row and of what it is compared with, run in turn."""
+    times, base_times = [], []
+    for _ in range(row.runs):
+        if row.base:
+            base_times.append(row.base())
+        times.append(row.work())
+    return min(times), min(base_times) if base_times else None
+
+
+def main(argv: list[str]) -> int:
+    """Measure the rows that *argv* chooses, print them as a Markdown table, and return the exit code."""
+    parser = argparse.ArgumentParser(prog="dev.py bench", description="Measure what we promise about speed.")
+    parser.add_argument("--only", default="", metavar="WORD", help="rows with WORD in their name")
+    arguments = parser.parse_args(argv)
+    chosen = [row for row in ROWS if arguments.only in row.name]
+    missed = 0
+    print("| what | CPU ms | compared with | CPU ms | ratio | at most | |\n|---|---|---|---|---|---|---|")
+    for row in chosen:
+        seconds, base = measure(row)
+        value = seconds / base if base else seconds
+        good = row.target is None or value <= row.target
+        missed += not good
+        against = [row.base_name, f"{base * 1000:.1f}", f"{value:.2f}"] if base else ["", "", ""]
+        target = "" if row.target is None else f"{row.target} {'x' if base else 's'}"
+        verdict = "" if row.target is None else "ok" if good else "MISSED"
+        print("| " + " | ".join([row.name, f"{seconds * 1000:.1f}", *against, target, verdict]) + " |", flush=True)
+    return 1 if missed or not chosen else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -418,7 +418,7 @@ def test(arguments: argparse.Namespace) -> int:
     with folder_lock():
         prepare_npm(ROOT)
         prepare_browser()
-    return run([PYTHON, "-m", "pytest", *arguments.pytest])
+    return run([PYTHON, "-m", "pytest", *arguments.rest])
 
 
 def lint(arguments: argparse.Namespace) -> int:
@@ -497,8 +497,8 @@ def parser() -> argparse.ArgumentParser:
     command.set_defaults(run=build)
 
     command = commands.add_parser("test", help="run the tests; further arguments go to pytest")
-    command.add_argument("pytest", nargs=argparse.REMAINDER, help="for example: tests/test_assess.py -k waiver")
-    command.set_defaults(run=test)
+    command.epilog = "For example: python3 dev.py test tests/test_assess.py -k waiver"
+    command.set_defaults(run=test, rest=[])
 
     command = commands.add_parser("lint", help="check style and types")
     command.add_argument("--fix", action="store_true", help="format, and mend what can be mended")
@@ -515,14 +515,18 @@ def parser() -> argparse.ArgumentParser:
 
     for name, text in (("bench", "measure what we promise"), ("guards", "remove each guard and name the failing test")):
         command = commands.add_parser(name, help=text)
-        command.add_argument("rest", nargs=argparse.REMAINDER, help=f"arguments for tests/{name}.py")
-        command.set_defaults(run=lambda arguments, name=name: script(f"{name}.py", arguments))
+        command.epilog = f"Further arguments go to tests/{name}.py."
+        command.set_defaults(rest=[], run=lambda arguments, name=name: script(f"{name}.py", arguments))
     return top
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; 130 after Ctrl-C."""
-    arguments = parser().parse_args(argv)
+    command_line = parser()
+    arguments, rest = command_line.parse_known_args(argv)
+    if rest and "rest" not in arguments:
+        command_line.error(f"unknown arguments: {' '.join(rest)}")
+    arguments.rest = rest
     try:
         return int(arguments.run(arguments))
     except DevError as error:

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SEVERITIES = ("critical", "high", "medium", "low")
-FORMATS = ("text", "html", "json", "markdown", "csv", "sarif", "junit", "oscal", "badge")
+FORMATS = ("text", "html", "json", "markdown", "csv", "sarif", "junit", "badge")
+SHELLS = ("bash", "zsh", "tcsh", "fish", "powershell")
 WIDTH = 80
 
 EXIT_CODES = """\
@@ -48,6 +49,7 @@ class _Parser(argparse.ArgumentParser):
             known = [word.strip(" '\"") for word in choices.rstrip(")").split(",")]
             near = nearest(given, known)
             message = f"{what.rpartition(': invalid choice')[0]}: '{given}' is not one of {', '.join(known)}"
+            message = message.removeprefix("argument ").replace("COMMAND: ", "no such command: ", 1)
             advice = f"did you mean '{near}'?" if near else advice
         print(Problem(message, help=advice), file=sys.stderr)
         raise SystemExit(2)
@@ -357,5 +359,5 @@ def _completion(commands: Any) -> None:
         "ztcheck completion zsh > ~/.zfunc/_ztcheck",
         _codes(_0="printed", _2="wrong usage"),
     )
-    parser.add_argument("shell", choices=("bash", "zsh", "tcsh", "fish"), metavar="SHELL", help="bash, zsh or tcsh")
+    parser.add_argument("shell", choices=SHELLS, metavar="SHELL", help=", ".join(SHELLS))
     parser.set_defaults(run=_command("show", "completion"))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ztcheck.team.nodes import Node
 
 PAGE = f"{SITE}reference/team-file/"
-SCHEMA_URL = f"{SITE}schemas/team-file.json"
+SCHEMA_URL = f"{SITE}schemas/team-file-1.json"
 ANSWER_WORDS = ("yes", "partly", "no", "not-applicable")
 
 LINE = Text(r"^(?![\s\S]*\n)", "one line of text", longest=200)

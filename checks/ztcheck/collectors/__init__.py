@@ -6,7 +6,7 @@ import hashlib
 import importlib.util
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ztcheck.errors import ZtcheckError
 from ztcheck.evidence import Evidence, Input, Outcome
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from ztcheck.catalogue import Catalogue, Check, Collector
     from ztcheck.collectors.facts import Fact
+    from ztcheck.evidence import Usable
     from ztcheck.team import Declared, Team
 
 # The order matters: source comes first, since manifest checks compare with its facts.
@@ -35,7 +36,8 @@ class Request:
 
     *declared* holds the inputs that it may use: paths relative to *root*, in the tree, existing. *checks* are the
     catalogue's checks of this collector. *facts* is what collectors before it saw. *progress* takes what is being
-    read, how many files are done and how many there are.
+    read, how many files are done and how many there are. *resolve* says whether a host is known to DNS; None unless the
+    team asked for look-ups.
     """
 
     team: Team
@@ -45,6 +47,7 @@ class Request:
     on: dt.date
     facts: tuple[Fact, ...] = ()
     progress: Callable[[str, int, int], None] | None = None
+    resolve: Callable[[str], bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -67,11 +70,13 @@ def collect(
     *,
     only: Collection[Collector] | None = None,
     progress: Callable[[str, int, int], None] | None = None,
+    resolve: Callable[[str], bool] | None = None,
 ) -> Evidence:
     """Run the collectors on what *team* declares under *root* and return all that they saw.
 
-    *only* restricts the run to these collectors. Every check of the catalogue gets an outcome; a collector that
-    crashes leaves not-run outcomes and a line in `Evidence.failures`, never an exception.
+    *only* restricts the run to these collectors; *resolve* looks a host up in DNS, which only a flag asks for.
+    Every check of the catalogue gets an outcome; a collector that crashes leaves not-run outcomes and a line in
+    `Evidence.failures`, never an exception.
     """
     found = Evidence()
     facts: tuple[Fact, ...] = ()
@@ -84,7 +89,7 @@ def collect(
             continue
         usable, unusable = _locate(mine, inside)
         found += Evidence(inputs=unusable)
-        request = Request(team, inside, usable, checks, on, facts, progress)
+        request = Request(team, inside, usable, checks, on, facts, progress, resolve)
         if importlib.util.find_spec(module) is None:
             found += Evidence(outcomes=_not_run(checks, mine, f"this installation has no {collector} collector"))
             continue
@@ -132,7 +137,7 @@ def _locate(mine: tuple[Declared, ...], root: Path) -> tuple[tuple[Declared, ...
     usable: list[Declared] = []
     unusable: list[Input] = []
     for item in mine:
-        state, reason = _state(item.path, root)
+        state, reason = locate(item.path, root)
         if state is None:
             usable.append(item)
         else:
@@ -145,7 +150,8 @@ def _locate(mine: tuple[Declared, ...], root: Path) -> tuple[tuple[Declared, ...
     return tuple(usable), tuple(unusable)
 
 
-def _state(path: str, root: Path) -> tuple[Any, str]:
+def locate(path: str, root: Path) -> tuple[Usable | None, str]:
+    """Return why the declared *path* below *root* cannot be used, as a state and a reason; None when it can."""
     pure = PurePosixPath(path.replace("\\", "/"))
     if pure.is_absolute() or ".." in pure.parts or "\0" in path or (len(path) > 1 and path[1] == ":"):
         return "broken", "the path leaves the product's folder"

@@ -168,6 +168,8 @@ class Macros:
             can = "It can show that the practice is not met; silence proves nothing."
         elif check.can == ("support",):
             can = "It can show that the practice is met."
+        elif not check.can:
+            can = "It asks for a look where something seems off; it decides nothing by itself."
         lines = [
             f"- <span class='zt-k'>`{check.id}`</span> reads the {COLLECTOR_WORDS[check.collector]}: {check.looks_at}",
             f"- <span class='zt-k'>What it proves</span> {can}",

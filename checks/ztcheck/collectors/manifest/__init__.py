@@ -1,0 +1,155 @@
+"""The manifest collector: app registrations, service principals, owners and grants, exported as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ztcheck import jsonfile
+from ztcheck.collectors import Collected, Request
+from ztcheck.collectors.checking import Document, files_of, input_of, run, shown, when, why_broken
+from ztcheck.errors import InputError
+from ztcheck.evidence import Evidence, Input
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from ztcheck.collectors.facts import Fact, FactKind
+    from ztcheck.collectors.manifest.documents import Kind
+    from ztcheck.team import Declared
+
+ENDINGS = (".json",)
+
+
+@dataclass
+class App:
+    """One registration and what was exported beside it."""
+
+    application: Document | None = None
+    principal: Document | None = None
+    parts: dict[str, Document] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a rule of this collector looks at: the registrations of one *component*, and what to compare with."""
+
+    component: str | None
+    apps: tuple[App, ...]
+    everywhere: tuple[App, ...]
+    request: Request
+
+    def applications(self) -> Iterator[Document]:
+        """Yield the application objects of this component."""
+        return (app.application for app in self.apps if app.application)
+
+    def part(self, kind: Kind) -> Iterator[tuple[App, Document]]:
+        """Yield the lists of this *kind*, each with the registration that it belongs to."""
+        return ((app, app.parts[kind]) for app in self.apps if kind in app.parts)
+
+    def declared(self, key: str) -> Any:
+        """Return what the team declares under *key*, or None."""
+        return self.request.team.declared.get(key)
+
+    def profile(self, name: str) -> tuple[str, ...]:
+        """Return the profile's values of the field *name*."""
+        return tuple(self.request.team.profile.get(name, ()))
+
+    def facts(self, *kinds: FactKind) -> list[Fact]:
+        """Return what the source collector saw of these *kinds*."""
+        return [fact for fact in self.request.facts if fact.kind in kinds]
+
+
+def collect(request: Request) -> Collected:
+    """Read every declared registration and run the checks on each component."""
+    from ztcheck.collectors.manifest.profile import profile_findings
+    from ztcheck.collectors.manifest.rules import RULES
+
+    inputs: list[Input] = []
+    found: dict[str | None, list[tuple[Kind, Document]]] = {}
+    files = [(item, path) for item in request.declared for path in files_of(item, request.root, ENDINGS)]
+    for at, (item, path) in enumerate(files):
+        if request.progress:
+            request.progress(shown(path, request.root), at, len(files))
+        entry, documents = _read(item, path, request.root)
+        inputs.append(entry)
+        found.setdefault(item.component, []).extend(documents)
+    inputs += [
+        input_of("manifest", item, item.path, reason="the folder holds no registration")
+        for item in request.declared
+        if not any(owner is item for owner, _ in files)
+    ]
+    grouped = {component: tuple(_group(documents)) for component, documents in found.items()}
+    everywhere = tuple(app for apps in grouped.values() for app in apps)
+    evidence = Evidence(inputs=tuple(inputs))
+    for component, apps in grouped.items():
+        if apps:
+            case = Manifest(component, apps, everywhere, request)
+            evidence += run(RULES, request.checks, case)
+            evidence += Evidence(profile=tuple(profile_findings(case)))
+    return Collected(evidence)
+
+
+def _read(item: Declared, path: Path, root: Path) -> tuple[Input, list[tuple[Kind, Document]]]:
+    from ztcheck.collectors.manifest import documents
+
+    name = shown(path, root)
+    raw: bytes | None = None
+    try:
+        raw = jsonfile.read_bytes(path, name)
+        found, taken = documents.read(jsonfile.parse(raw, name), name)
+    except InputError as error:
+        return input_of("manifest", item, name, raw=raw, reason=why_broken(error)), []
+    return input_of("manifest", item, name, raw=raw, on=when(taken)), found
+
+
+def _group(documents: list[tuple[Kind, Document]]) -> list[App]:
+    """Put what belongs to one registration together: by client ID where there is one, else in the only one."""
+    apps: dict[str, App] = {}
+
+    def of(document: Document) -> App:
+        return apps.setdefault(str(document.get("appId") or document.path).lower(), App())
+
+    for kind, document in documents:
+        if kind == "application":
+            of(document).application = document
+    for kind, document in documents:
+        if kind == "servicePrincipal":
+            alone = next(iter(apps.values())) if len(apps) == 1 else None
+            if alone and (alone.application is None or not document.get("appId") or not alone.application.get("appId")):
+                alone.principal = document
+            else:
+                of(document).principal = document
+    for kind, document in documents:
+        if kind not in ("application", "servicePrincipal"):
+            app = _owner(kind, document, apps)
+            app.parts.setdefault(kind, document)
+    return list(apps.values())
+
+
+def _owner(kind: Kind, document: Document, apps: dict[str, App]) -> App:
+    same = [app for app in apps.values() if document.path in (_path(app.application), _path(app.principal))]
+    if len(same) == 1:
+        return same[0]
+    names = ("clientId", "principalId")
+    ids = {entry.get(name) for _, entry in document.each("items") for name in names if entry.get(name)}
+    for app in apps.values():
+        if app.principal is not None and app.principal.get("id") in ids:
+            return app
+    free = [app for app in apps.values() if kind not in app.parts]
+    return free[0] if free else apps.setdefault(document.path, App())
+
+
+def _path(document: Document | None) -> str | None:
+    return document.path if document else None
+
+
+def by_client_id(apps: tuple[App, ...]) -> Mapping[str, App]:
+    """Return *apps* by client ID, in lower case."""
+    found = {}
+    for app in apps:
+        for document in (app.application, app.principal):
+            if document and document.get("appId"):
+                found[document.get("appId").lower()] = app
+    return found

@@ -37,7 +37,7 @@ class RequireToken:
             return await self.app(scope, receive, send)
         token = bearer_token(scope["headers"])
         if token is None:
-            return await refuse(scope, send, b"Bearer")
+            return await refuse(scope, send, b'Bearer realm="api"')
         try:
             claims = await run_in_threadpool(self.validator.verify, token)
         except jwt.InvalidTokenError as error:

@@ -31,7 +31,7 @@ def require_token(
         # the server joins repeated headers with a comma, which no token contains
         match = BEARER.fullmatch(request.headers.get("Authorization", ""))
         if match is None:
-            return refusal("Bearer")
+            return refusal('Bearer realm="api"')
         try:
             g.claims = validator.verify(match[1])
         except jwt.InvalidTokenError as error:

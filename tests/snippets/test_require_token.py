@@ -115,7 +115,7 @@ ROUTES = [
 def test_refuses_without_a_token(method, path, client):
     answer = client.request(method, path)
     assert answer.status_code == 401
-    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="api"'
 
 
 def test_refuses_before_it_reads_the_body(client, app):

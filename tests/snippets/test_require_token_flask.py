@@ -97,7 +97,7 @@ def bearer(token: str) -> dict[str, str]:
 def test_refuses_without_a_token(method, path, client, app):
     answer = client.open(path, method=method)
     assert answer.status_code == 401
-    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="api"'
     assert app.config["SEEN"] == []
 
 

@@ -6,6 +6,7 @@ import base64
 import datetime
 import hashlib
 import json
+import warnings
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -78,7 +79,9 @@ class SigningKey:
 
     @cached_property
     def jose(self) -> RSAKey:
-        return RSAKey.import_key(self.pem)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of keys that are weak on purpose
+            return RSAKey.import_key(self.pem)
 
     @cached_property
     def pem(self) -> str:

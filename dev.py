@@ -427,7 +427,7 @@ def test(arguments: argparse.Namespace) -> int:
 
 def lint(arguments: argparse.Namespace) -> int:
     """Check style and types; with --fix, format and mend what can be mended first."""
-    prepare("dev")
+    prepare("test")
     ruff: Command = [PYTHON, "-m", "ruff"]
     steps: list[Command] = (
         [[*ruff, "check", "--fix", "."], [*ruff, "format", "."]]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sys
 import textwrap
 from typing import TYPE_CHECKING
 
@@ -118,7 +117,7 @@ def _walk(
 ) -> int:
     saved = 0
     try:
-        by = args.by or prompt.text("Who answers?", by or "", lambda value: None if value.strip() else "write a name")
+        by = args.by or prompt.text("Who answers?", _line, by or "")
         for number, result in enumerate(chosen, 1):
             _show(result, f"{number} of {len(chosen)}", loaded)
             word = _word(result)
@@ -154,10 +153,9 @@ def _show(result: Result, count: str, loaded: Catalogue) -> None:
         lines.append(f"Found: {finding.effect} ({finding.sure}) {finding.place}: {finding.message}")
     if len(result.findings) > 10:
         lines.append(f"Found: {len(result.findings) - 10} more; see ztcheck report")
-    lines.append(f"Read: {practice.url}")
     for line in lines:
         print(terminal.safe(textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False)))
-    sys.stdout.flush()
+    print(f"Read: {practice.url}", flush=True)
 
 
 def _word(result: Result) -> str:
@@ -166,22 +164,29 @@ def _word(result: Result) -> str:
         choices["not-applicable"] = "not applicable"
     choices |= {"skip": "skip, ask me later", "quit": "quit"}
     keys = {"yes": "y", "partly": "p", "no": "n", "not-applicable": "a", "skip": "s", "quit": "q"}
-    return prompt.one("Your answer?", choices, keys=keys)
+    # Enter alone must never attest anything.
+    return prompt.one("Your answer?", choices, default="skip", keys=keys)
 
 
 def _note(word: str, result: Result) -> str | None:
     questions = {
-        "yes": "What does it rest on? (Enter for none)",
-        "partly": "What is missing? (Enter for none)",
-        "no": "Why not yet? (Enter for none)",
+        "yes": "What does it rest on?",
+        "partly": "What is missing?",
+        "no": "Why not yet?",
         "not-applicable": "Why does it not apply?",
     }
-
-    def needed(value: str) -> str | None:
-        return "a reason is needed" if word == "not-applicable" and not value.strip() else None
-
     before = result.answer.note if result.answer and result.answer.answer == word and result.answer.note else ""
-    return prompt.text(questions[word], before, needed) or None
+    return prompt.text(questions[word], _printable, before, optional=word != "not-applicable") or None
+
+
+def _line(value: str) -> str | None:
+    return None if len(value) <= 200 else "at most 200 characters"
+
+
+def _printable(value: str) -> str | None:
+    if not value.isprintable():
+        return "it holds an invisible character"
+    return None if len(value) <= 4000 else "at most 4000 characters"
 
 
 def _save(

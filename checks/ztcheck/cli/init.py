@@ -107,18 +107,19 @@ def _ask(
     args: argparse.Namespace, loaded: Catalogue, found: Guess, owner: str, given: dict[str, list[str]]
 ) -> tuple[str, str, dict[str, list[str]]]:
     say("A few questions about the product. Ctrl-C stops; nothing is written before the end.\n", args)
-    name = args.name or prompt.text("What is the product called?", found.name, _line)
-    owner = args.owner or prompt.text("Who answers for it (a person or a team)?", owner, _line)
+    name = args.name or prompt.text("What is the product called?", _line, found.name)
+    owner = args.owner or prompt.text("Who answers for it (a person or a team)?", _line, owner)
     profile = {}
     for field in loaded.profile:
         if field.id in given:
             profile[field.id] = given[field.id]
             continue
+        if field.id == "acts_as" and profile.get("calls_apis") == ["none"]:
+            profile[field.id] = ["none"]
+            continue
         for reason in found.reasons.get(field.id, []):
             say(f"  found {reason}", args)
         profile[field.id] = _choose(field, found.values.get(field.id, []))
-        if field.id == "calls_apis" and profile[field.id] == ["none"]:
-            found.values["acts_as"] = ["none"]
     return name, owner, profile
 
 
@@ -129,8 +130,10 @@ def _line(value: str) -> str | None:
 
 
 def _choose(field: ProfileField, chosen: list[str]) -> list[str]:
+    width = max(map(len, field.values))
     shown = {
-        value: f"{value}  ({field.meanings[value]})" if value in field.meanings else value for value in field.values
+        value: f"{value:<{width}}  {field.meanings[value]}" if value in field.meanings else value
+        for value in field.values
     }
     if field.multiple:
         return prompt.several(field.question, shown, chosen, "none" if "none" in field.values else None)

@@ -27,14 +27,19 @@ def _style() -> Style:
                   ("highlighted", "bold")])  # fmt: skip
 
 
-def text(question: str, default: str = "", needed: Callable[[str], str | None] | None = None) -> str:
-    """Ask for a line of text; *needed* returns what is wrong with it."""
+def text(question: str, wrong: Callable[[str], str | None], default: str = "", optional: bool = False) -> str:
+    """Ask for a line of text. Enter alone takes *default*; *wrong* returns what is wrong with a text, or None."""
     import questionary
 
     def valid(value: str) -> bool | str:
-        return (needed(value) if needed else None) or True
+        taken = value.strip() or default
+        if not taken:
+            return optional or "write something"
+        return wrong(taken) or True
 
-    return str(questionary.text(question, default=default, validate=valid, style=_style()).unsafe_ask()).strip()
+    hint = f" [{default}]" if default else " [Enter for none]" if optional else ""
+    answer = questionary.text(f"{question}{hint}", validate=valid, style=_style()).unsafe_ask()
+    return str(answer).strip() or default
 
 
 def one(
@@ -53,21 +58,21 @@ def one(
 
 
 def several(question: str, choices: Mapping[str, str], chosen: Sequence[str], alone: str | None) -> list[str]:
-    """Ask for one or more of *choices*; *alone* excludes the others."""
+    """Ask for one or more of *choices*; *alone* excludes the others, and Enter without a choice means it."""
     import questionary
 
     def valid(values: Any) -> bool | str:
-        if not values:
+        if not values and not alone:
             return "choose at least one with the space bar"
         if alone in values and len(values) > 1:
             return f"'{alone}' excludes the others"
         return True
 
-    items = [questionary.Choice(shown, value, checked=value in chosen) for value, shown in choices.items()]
-    return [
-        str(value)
-        for value in questionary.checkbox(
-            question, items, validate=valid, style=_style(), use_jk_keys=False,
-            instruction="(space bar to choose, Enter when done)",
-        ).unsafe_ask()
-    ]  # fmt: skip
+    items = [
+        questionary.Choice(shown, value, checked=value in chosen and value != alone) for value, shown in choices.items()
+    ]
+    hint = f", Enter when done or for {alone})" if alone else ", Enter when done)"
+    answer = questionary.checkbox(
+        question, items, validate=valid, style=_style(), use_jk_keys=False, instruction=f"(space bar to choose{hint}"
+    ).unsafe_ask()
+    return [str(value) for value in answer] or [str(alone)]

@@ -37,7 +37,9 @@ def run(args: argparse.Namespace) -> int:
     )
     _warn(args, team.path, assessment)
     _write(assessment, targets, at)
-    if not (_on_terminal(targets) and sys.stderr.isatty()):
+    if _on_terminal(targets) and sys.stderr.isatty():
+        say("for a page to hand on: ztcheck report --output report.html", args)
+    else:
         _summarize(args, assessment)
     for name, path in targets:
         if path is not None:

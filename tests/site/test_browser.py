@@ -1,0 +1,166 @@
+"""The site in a real browser: both themes, a phone, no JavaScript, the keyboard, print, any address."""
+
+import re
+
+import pytest
+
+from tests.browser import accessibility_problems
+from tests.site.conftest import ROOT
+from ztcheck.catalogue import sources
+
+PAGES = [f"{slug.removesuffix('index')}/".replace("//", "/") for slug in sources.pages()]
+KINDS = [
+    "",
+    "learn/how-authorization-works/",
+    "design/choose-permissions/",
+    "reference/",
+    "reference/catalogue/",
+    "reference/catalogue/api-protection/",
+    "reference/snippets/",
+    "reference/coverage/",
+    "reference/standards/rfc-8725/",
+    "reference/corrections/",
+    "reference/glossary/",
+]
+"""One page of each kind: home, with diagrams, with practices, lists, tables, code, definitions."""
+
+
+def overflow(page):
+    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("path", KINDS, ids=lambda path: path or "home")
+def test_axe_finds_nothing(base, visit, path, dark):
+    page = visit(base + path, dark=dark)
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("document.body.dataset.mdColorScheme") == ("slate" if dark else "default")
+    for details in page.query_selector_all("details:not([open])"):
+        details.evaluate("element => element.open = true")
+    assert accessibility_problems(page) == []
+
+
+@pytest.mark.parametrize("path", ["", *PAGES, *KINDS[3:]], ids=lambda path: path or "home")
+def test_nothing_scrolls_sideways_on_a_phone(base, visit, path):
+    page = visit(base + path, width=390, height=844)
+    page.wait_for_load_state("networkidle")
+    assert overflow(page) == 0
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_diagram_is_drawn(base, visit, site, path):
+    text = (site / path / "index.html").read_text(encoding="utf-8")
+    if 'class="mermaid"' not in text:
+        return
+    page = visit(base + path)
+    page.wait_for_load_state("networkidle")
+    page.wait_for_function("() => !document.querySelector('pre.mermaid')", timeout=20_000)
+    drawn = page.evaluate("document.querySelectorAll('div.mermaid').length")
+    assert drawn == text.count('class="mermaid"')
+    assert "Syntax error" not in page.inner_text("body")
+
+
+def test_a_visitor_sees_three_doors_without_scrolling(base, visit):
+    page = visit(base, height=800)
+    doors = page.query_selector_all(".zt-door")
+    assert [door.query_selector("h2").inner_text().strip("¶ \n") for door in doors] == ["Read", "Copy", "Check"]
+    for door in doors:
+        box = door.query_selector(".zt-go a").bounding_box()
+        assert box["y"] + box["height"] <= 800
+
+
+@pytest.mark.parametrize("path", KINDS, ids=lambda path: path or "home")
+def test_pages_read_whole_without_javascript(base, visit, path):
+    plain, scripted = visit(base + path, java_script_enabled=False), visit(base + path)
+    scripted.wait_for_load_state("networkidle")
+
+    def words(page):
+        return len(page.inner_text("article").split())
+
+    assert not plain.is_visible(".zt-filter") or "catalogue" not in path
+    assert words(plain) >= 0.95 * words(scripted)
+    assert plain.is_visible(".md-tabs__link")
+
+
+def test_the_filter_narrows_the_catalogue_and_says_how_many_are_left(base, visit):
+    page = visit(base + "reference/catalogue/")
+    everything = page.locator(".zt-item:visible").count()
+    page.select_option("select[name=severity]", "critical")
+    critical = page.locator(".zt-item:visible").count()
+    assert 0 < critical < everything
+    assert page.locator(".zt-item:visible .zt-critical").count() == critical
+    page.select_option("select[name=kind]", "daemon")
+    page.fill("input[name=words]", "secret")
+    left = page.locator(".zt-item:visible")
+    assert 0 < left.count() < critical
+    assert all("secret" in text.lower() for text in left.all_inner_texts())
+    assert page.inner_text(".zt-filter output") == f"{left.count()} of {everything}"
+
+
+def test_the_keyboard_reaches_content_search_and_result(base, visit):
+    page = visit(base)
+    page.wait_for_load_state("networkidle")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "md-skip"
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.name") == "query"
+    page.keyboard.type("standards crosswalk")
+    page.wait_for_selector(".md-search-result__link")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("reference/standards-crosswalk/"))
+
+
+def test_focus_is_visible_on_every_kind_of_control(base, visit):
+    page = visit(base + "reference/catalogue/")
+    unseen = page.evaluate(
+        """() => [...document.querySelectorAll('a[href], select, input:not(.md-toggle), summary, button')]
+            .filter(element => element.checkVisibility({visibilityProperty: true}))
+            .filter(element => { element.focus({focusVisible: true}); return document.activeElement === element })
+            .filter(element => getComputedStyle(element).outlineStyle === 'none' &&
+                               getComputedStyle(element).boxShadow === 'none')
+            .map(element => element.outerHTML.slice(0, 90))"""
+    )
+    assert unseen == []
+
+
+def test_print_opens_everything_and_hides_what_can_only_be_clicked(base, visit):
+    page = visit(base + "reference/catalogue/api-protection/")
+    page.emulate_media(media="print")
+    assert page.locator("details:not([open]) li").first.evaluate(
+        "e => e.checkVisibility({contentVisibilityAuto: true})"
+    )
+    assert not page.is_visible(".zt-filter")
+    assert not page.is_visible(".md-header")
+
+
+def test_the_site_works_under_any_path_prefix(serve, visit):
+    base = serve("/docs/2026/zero-trust/")
+    page = visit(base)
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("getComputedStyle(document.querySelector('.md-header')).backgroundColor") == "rgb(10, 20, 40)"
+    page.click(".md-tabs__link >> text=Reference")
+    page.wait_for_url(base + "reference/")
+    page.fill("input[name=query]", "crosswalk")
+    assert page.wait_for_selector(".md-search-result__link").get_attribute("href").startswith(base)
+    page.goto(base + "develop/protect-api/")
+    page.wait_for_url(re.compile(re.escape(base) + "(design|build|reference)/"))
+
+
+def test_the_reader_chooses_the_theme_and_it_is_kept(base, visit):
+    page = visit(base)
+    page.click("label[title='Switch to the dark theme']")
+    assert page.evaluate("document.body.dataset.mdColorScheme") == "slate"
+    page.goto(base + "reference/")
+    assert page.evaluate("document.body.dataset.mdColorScheme") == "slate"
+
+
+def test_a_snippet_is_copied_whole(base, visit):
+    page = visit(base + "reference/snippets/", permissions=["clipboard-read", "clipboard-write"])
+    page.wait_for_load_state("networkidle")
+    page.locator("details summary", has_text="signing_keys.py").first.click()
+    block = page.locator(".zt-snippet").first
+    block.locator(".highlight").first.hover()
+    block.locator("button.md-code__button, [data-md-type=copy]").first.click()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.strip() == (ROOT / "snippets" / "signing_keys.py").read_text(encoding="utf-8").strip()

@@ -19,13 +19,16 @@ def ask(browser, base):
     page.wait_for_load_state("networkidle")
     page.keyboard.press("/")
 
+    field = page.locator("input[name=query]")
+    said = "document.querySelector('.md-search-result__meta').innerText.trim()"
+
     def type_question(text):
-        page.fill("input[name=query]", "")
-        page.wait_for_function("() => !document.querySelector('.md-search-result__link')")
-        page.fill("input[name=query]", text)
-        page.wait_for_function(
-            "() => !/^(Initializing|Type to)/.test(document.querySelector('.md-search-result__meta').innerText.trim())"
-        )
+        field.fill("")
+        field.press("Backspace")
+        page.wait_for_function(f"() => {said} === 'Type to start searching'")
+        field.press_sequentially(text)
+        page.wait_for_function(f"() => /matching document/.test({said})")
+        page.wait_for_timeout(100)  # the list is drawn after the count
         links = page.eval_on_selector_all(
             ".md-search-result__item > a", "links => links.slice(0, 3).map(link => link.href)"
         )

@@ -81,7 +81,7 @@ class AccessTokenValidator:
             raise jwt.InvalidTokenError("a time is not an integer")
         if claims["exp"] - min(claims["nbf"], claims["iat"]) > self.max_lifetime:
             raise jwt.InvalidTokenError("lives too long")
-        if claims["iss"] != self.issuer.replace("{tenantid}", claims["tid"]):
+        if claims["tid"] != tenant_of(claims["iss"]):
             raise jwt.InvalidTokenError("issuer and tenant disagree")
         if key_issuer and claims["iss"] != key_issuer.replace("{tenantid}", claims["tid"]):
             raise jwt.InvalidTokenError("signed with another issuer's key")
@@ -96,5 +96,11 @@ class _AcceptedIssuers:
     tenants: Container[str]
 
     def __contains__(self, issuer: object) -> bool:
-        tenant = GUID.search(str(issuer))
-        return bool(tenant and tenant[0] in self.tenants and issuer == self.template.replace("{tenantid}", tenant[0]))
+        tenant = tenant_of(str(issuer))
+        return tenant in self.tenants and issuer == self.template.replace("{tenantid}", tenant)
+
+
+def tenant_of(issuer: str) -> str:
+    """The tenant ID in an issuer, or an empty text."""
+    found = GUID.search(issuer)
+    return found[0] if found else ""

@@ -4,19 +4,18 @@ import importlib.metadata
 import json
 import platform
 import re
-import socket
 import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 import trustme
 
 from tests.snippets.bad_tokens import Keys
 from tests.snippets.issuer import KeyEndpoint, SigningKey, ca_file, key_endpoint, keys
+from ztcheck.authority import fence
 from ztcheck.site.snippets import RECORD, dependencies, digest
 
 ROOT = Path(__file__).parents[2]
@@ -64,29 +63,14 @@ def endpoint(
     certificate_authority: trustme.CA,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path_factory: pytest.TempPathFactory,
-) -> KeyEndpoint:
+) -> Iterator[KeyEndpoint]:
     """The key endpoint of every cloud, serving the signing key; every address outside loopback is refused."""
     _running_endpoint.answer = keys(signing_key.jwk())
     _running_endpoint.paths.clear()
     monkeypatch.setenv("SSL_CERT_FILE", str(ca_file(certificate_authority, tmp_path_factory.mktemp("ca"))))
-    resolve, connect = socket.getaddrinfo, socket.socket.connect
-
-    def mapped(host: Any, port: Any, *args: Any, **kwargs: Any) -> Any:
-        name = host.decode() if isinstance(host, bytes) else host
-        if name in HOSTS or str(name).endswith(".ciamlogin.com"):
-            return resolve("127.0.0.1", _running_endpoint.port, *args, **kwargs)
-        if name in ("127.0.0.1", "localhost", "::1", None):
-            return resolve(host, port, *args, **kwargs)
-        raise OSError(f"egress refused: {name}")
-
-    def fenced(self: socket.socket, address: Any) -> None:
-        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in ("127.0.0.1", "::1"):
-            raise OSError(f"egress refused: {address}")
-        connect(self, address)
-
-    monkeypatch.setattr(socket, "getaddrinfo", mapped)
-    monkeypatch.setattr(socket.socket, "connect", fenced)
-    return _running_endpoint
+    remove_fence = fence.install(dict.fromkeys(HOSTS, _running_endpoint.port))
+    yield _running_endpoint
+    remove_fence()
 
 
 @pytest.fixture(scope="session")

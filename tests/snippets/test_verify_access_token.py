@@ -23,6 +23,13 @@ def test_refuses(name, validator, by):
         validator.verify(token)
 
 
+@pytest.mark.parametrize("name", [name for name in REFUSED if name.startswith(("issuer", "tenant"))])
+def test_refuses_also_where_the_keys_name_no_issuer(name, validator, by, endpoint):
+    endpoint.answer = keys(by.entra.jwk(issuer=""))
+    with pytest.raises(jwt.InvalidTokenError):
+        validator.verify(REFUSED[name](by))
+
+
 @pytest.mark.parametrize("name", ACCEPTED)
 def test_accepts(name, validator, signing_key):
     assert validator.verify(ACCEPTED[name](signing_key))["aud"] == API

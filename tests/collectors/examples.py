@@ -11,12 +11,13 @@ from ztcheck.collectors.facts import Fact
 from ztcheck.evidence import Evidence, Place
 from ztcheck.team import Declared, Team
 
+FOLDER = Path(__file__).parent
 ON = dt.date(2026, 11, 23)
 
 
 def folders(kind: str) -> list[str]:
     """Return the names of all example folders of the collector *kind*: one per check."""
-    return sorted(path.name for path in (Path(__file__).parent / kind / "examples").iterdir())
+    return sorted(path.name for path in (FOLDER / kind / "examples").iterdir())
 
 
 def run(collector: Any, kind: str, check: str, example: str, root: Path) -> Evidence:
@@ -25,7 +26,7 @@ def run(collector: Any, kind: str, check: str, example: str, root: Path) -> Evid
     *example* is a path below the check's example folder; a folder is copied as the product's tree. *root* is an empty
     folder to work in.
     """
-    folder = Path(__file__).parent / kind / "examples" / check
+    folder = FOLDER / kind / "examples" / check
     context = json.loads((folder / "context.json").read_text()) if (folder / "context.json").exists() else {}
     source = folder / example
     declared = []

@@ -56,6 +56,11 @@ class Refusal(Exception):  # noqa: N818 - it is the protocol's word for what the
     def known(self) -> Code:
         return CODES[self.code]
 
+    @property
+    def status(self) -> int:
+        """HTTP status: 401 whenever the client failed to prove itself (RFC 6749, section 5.2)."""
+        return 401 if (self.error or self.known.error) == "invalid_client" else self.known.status
+
     def text(self) -> str:
         """Return ``AADSTSn: …`` without the trailing ids."""
         return f"AADSTS{self.code}: {self.known.text.format_map(_Fields(self.fields))}".strip()

@@ -25,7 +25,7 @@ from joserfc.jwk import RSAKey
 
 from ztcheck.authority import tokens
 from ztcheck.authority.aadsts import Refusal, refuse
-from ztcheck.authority.directory import CONSUMERS, GRAPH, Registration, Tenant, User, timestamp
+from ztcheck.authority.directory import CONSUMERS, GRAPH, TOKEN_EXCHANGE, Registration, Tenant, User, timestamp
 from ztcheck.authority.entra import CLOUD_OF_HOST, CLOUDS, Entra, Session
 from ztcheck.authority.keys import b64url, peek, thumbprints
 from ztcheck.authority.tokens import Grant
@@ -176,7 +176,7 @@ class Endpoints:
         correlation = request.headers.get("client-request-id")
         host = request.name if request.name in CLOUD_OF_HOST else "login.microsoftonline.com"
         body = refusal.body(self.entra.now(), correlation, host)
-        return json_response(body, refusal.known.status, self._headers(request))
+        return json_response(body, refusal.status, self._headers(request))
 
     def _headers(self, request: Request) -> dict[str, str]:
         headers = {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache", "x-ms-request-id": str(uuid.uuid4())}
@@ -1119,7 +1119,9 @@ class Endpoints:
         same = [c for c in same if c.subject == subject]
         if not same:
             raise refuse(700213, subject=subject)
-        matching = [c for c in same if audience in c.audiences]
+        # A token of Entra's own names the resource api://AzureADTokenExchange by its application id.
+        names = {audience} | ({"api://AzureADTokenExchange"} if audience == TOKEN_EXCHANGE else set())
+        matching = [c for c in same if names & set(c.audiences)]
         if not matching:
             raise refuse(700212, audience=audience)
         keys = self.entra.resources.issuer_keys(issuer)

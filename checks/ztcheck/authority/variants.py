@@ -775,7 +775,6 @@ _bad(
 )
 _bad("kind/roles-of-numbers", "roles is a list of numbers", lambda case: case.app_token({"roles": [1, 2]}))
 _types("kind", "oid")
-_without("kind", "oid", strict=True)
 _types("kind", "sub", strict=True)
 _without("kind", "sub", strict=True)
 _types("kind", "azp", strict=True)

@@ -16,6 +16,7 @@ import jwt
 from signing_keys import SigningKey, SigningKeys
 
 COMPACT_JWS = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
+NEVER_SENT = {"crit", "b64", "zip", "enc"}
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -61,7 +62,7 @@ class AccessTokenValidator:
             header = json.loads(base64.urlsafe_b64decode(token.partition(".")[0] + "=="))
         except (ValueError, RecursionError) as error:
             raise jwt.InvalidTokenError("header is not JSON") from error
-        if not isinstance(header, dict) or str(header.get("typ")).upper() not in ("JWT", "AT+JWT"):
+        if not isinstance(header, dict) or header.get("typ") != "JWT" or not NEVER_SENT.isdisjoint(header):
             raise jwt.InvalidTokenError("not the header of an access token")
         kid = header.get("kid")
         key = self.keys.get(kid) if isinstance(kid, str) else None
@@ -72,8 +73,10 @@ class AccessTokenValidator:
     def _check_claims(self, claims: dict[str, Any], key_issuer: str) -> None:
         """What PyJWT leaves open: the type of each claim, the lifetime, the key's issuer and the kind of token."""
         texts = [claims[name] for name in ("tid", "azp", "sub", "scp", "oid") if name in claims]
-        if not all(isinstance(text, str) and text for text in texts):
+        if not all(isinstance(text, str) and text.strip() for text in texts):
             raise jwt.InvalidTokenError("a claim is not a text")
+        if not GUID.fullmatch(claims.get("oid", claims["tid"])):
+            raise jwt.InvalidTokenError("oid is not an object ID")
         roles = claims.get("roles", [])
         if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
             raise jwt.InvalidTokenError("roles is not a list of texts")
@@ -86,8 +89,8 @@ class AccessTokenValidator:
         if key_issuer and claims["iss"] != key_issuer.replace("{tenantid}", claims["tid"]):
             raise jwt.InvalidTokenError("signed with another issuer's key")
         app_only = claims["sub"] == claims.get("oid") or claims.get("idtyp") == "app"
-        if claims.get("ver") != "2.0" or ("scp" in claims) == app_only:
-            raise jwt.InvalidTokenError("not a v2.0 access token")
+        if claims.get("ver") != "2.0" or ("scp" in claims) == app_only or (app_only and not roles):
+            raise jwt.InvalidTokenError("not a v2.0 access token that permits anything")
 
 
 @dataclass(frozen=True)

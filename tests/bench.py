@@ -19,9 +19,10 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "snippets")]
 
 from dev import SITE_ENVIRONMENT  # noqa: E402 - run as a script, this file finds the project itself
 from ztcheck import catalogue  # noqa: E402
@@ -107,12 +108,48 @@ def report(folder: Path) -> Work:
 
 
 SCRATCH = tempfile.TemporaryDirectory(prefix="bench-")
+
+
+def token_checks() -> tuple[Work, Work]:
+    """Return 300 verifications of one token by the validator of the snippets, and 300 by PyJWT with the key in hand."""
+    import jwt
+
+    from signing_keys import KeySet, SigningKey, SigningKeys
+    from tests.snippets import issuer
+    from verify_access_token import AccessTokenValidator
+
+    real = issuer.SigningKey.generate("today")
+    public = jwt.PyJWK(real.jwk(), "RS256")
+    cache = SigningKeys(f"{issuer.PUBLIC}/common/discovery/v2.0/keys")
+    cache._known = KeySet({real.kid: SigningKey(public, real.jwk()["issuer"])}, time.monotonic())
+    validator = AccessTokenValidator(issuer.API, {issuer.TENANT}, cache)
+    token = real.token()
+    settings: dict[str, Any] = {
+        "algorithms": ["RS256"],
+        "audience": issuer.API,
+        "issuer": f"{issuer.PUBLIC}/{issuer.TENANT}/v2.0",
+        "options": {"require": ["exp", "iat", "nbf", "iss", "aud", "sub", "tid", "azp"], "strict_aud": True},
+    }
+
+    def ours() -> None:
+        for _ in range(300):
+            validator.verify(token)
+
+    def theirs() -> None:
+        for _ in range(300):
+            jwt.decode(token, public, **settings)
+
+    return inside(ours), inside(theirs)
+
+
 BARE = process(sys.executable, "-c", "pass")
+VALIDATOR, PYJWT = token_checks()
 ROWS = (
     Row("ztcheck --version", process(ZTCHECK, "--version"), 1.3, BARE, "python -c pass"),
     Row("ztcheck --help", process(ZTCHECK, "--help"), 5, BARE, "python -c pass"),
     Row("catalogue.load()", inside(catalogue.load), 2, inside(parse_catalogue), "tomllib alone"),
     Row("ztcheck report --format all", report(Path(SCRATCH.name)), 0.7),
+    Row("verify_access_token x 300", VALIDATOR, 1.3, PYJWT, "jwt.decode, key in hand"),
     Row("site build", process(sys.executable, "-m", "mkdocs", "build", "--strict", cwd=ROOT), None, runs=2),
 )
 

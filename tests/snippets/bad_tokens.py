@@ -1,4 +1,7 @@
-"""Tokens that an API must refuse and odd ones that it must accept, by what is wrong or odd about them."""
+"""Tokens that an API must refuse and odd ones that it must accept, by what is wrong or odd about them.
+
+Written apart from the list in `ztcheck.authority.variants`, and signed by other code, so that the two check each other.
+"""
 
 import hmac
 import json
@@ -178,6 +181,7 @@ CLAIMS: dict[str, Changes] = {
     "scope-in-an-app-only-token": {"idtyp": "app"},
     "scope-and-subject-equal-to-object-id": {"sub": USER},
     "scope-empty": {"scp": ""},
+    "scope-of-blanks": {"scp": "  "},
     "scope-null": {"scp": None},
     "scope-list": {"scp": ["Orders.Read"]},
     "scope-number": {"scp": 1},
@@ -202,6 +206,7 @@ CLAIMS: dict[str, Changes] = {
     "object-id-number": {"oid": 5},
     "object-id-null": {"oid": None},
     "object-id-list": {"oid": [USER]},
+    "object-id-not-a-guid": {"oid": "adele"},
     "object-id-empty": {"oid": ""},
     "token-id-not-a-text": {"jti": 5},
 }
@@ -227,7 +232,11 @@ HEADERS: dict[str, Changes] = {
     "type-id-token-hint": {"typ": "id_token"},
     "type-logout-token": {"typ": "logout+jwt"},
     "type-dpop-proof": {"typ": "dpop+jwt"},
+    "type-at+jwt-that-entra-never-sends": {"typ": "at+jwt"},
+    "type-lower-case": {"typ": "jwt"},
     "type-missing": {"typ": ABSENT},
+    "compressed": {"zip": "DEF"},
+    "encrypted": {"enc": "A256GCM"},
     "type-null": {"typ": None},
     "type-number": {"typ": 5},
     "type-list": {"typ": ["JWT"]},
@@ -472,6 +481,9 @@ APP_CLAIMS: dict[str, Changes] = {
     "app-only-expired": {"exp": lambda now: now - 120},
     "app-only-with-scope": {"scp": "Orders.Read"},
     "app-only-roles-text": {"roles": "Orders.Process.All"},
+    "app-only-without-roles": {"roles": ABSENT},
+    "app-only-with-no-role": {"roles": []},
+    "app-only-by-idtyp-without-roles": {"roles": ABSENT, "idtyp": "app"},
     "app-only-without-object-id": {"oid": ABSENT},
     "app-only-subject-unlike-object-id": {"sub": USER},
     "app-only-version-1": {"ver": "1.0"},
@@ -488,7 +500,6 @@ REFUSED: dict[str, Forge] = {
 ACCEPTED: dict[str, Callable[[SigningKey], str]] = {
     "delegated": lambda real: real.token(),
     "app-only": lambda real: real.app_token(),
-    "app-only-without-roles": lambda real: real.app_token({"roles": ABSENT}),
     "app-only-with-idtyp": lambda real: real.app_token({"idtyp": "app"}),
     "delegated-with-idtyp-user": lambda real: real.token({"idtyp": "user"}),
     "delegated-with-roles-too": lambda real: real.token({"roles": ["Manager", "Auditor"]}),
@@ -497,7 +508,7 @@ ACCEPTED: dict[str, Callable[[SigningKey], str]] = {
     "guest": lambda real: real.token({"acct": 1, "idp": f"https://sts.windows.net/{STRANGER}/"}),
     "one-scope": lambda real: real.token({"scp": "Orders.Read"}),
     "fifty-scopes": lambda real: real.token({"scp": " ".join(f"Orders.Read.{n}" for n in range(50))}),
-    "empty-roles": lambda real: real.token({"roles": []}),
+    "user-with-no-role": lambda real: real.token({"roles": []}),
     "two-hundred-groups": lambda real: real.token({"groups": [USER] * 200}),
     "group-overage": lambda real: real.token(
         {"_claim_names": {"groups": "src1"}, "_claim_sources": {"src1": {"endpoint": "https://graph.microsoft.com/x"}}}
@@ -515,8 +526,6 @@ ACCEPTED: dict[str, Callable[[SigningKey], str]] = {
     ),
     "five-minutes-long": lambda real: real.token({"exp": lambda now: now + 5}),
     "header-with-x5t": lambda real: real.token(header={"x5t": "today"}),
-    "header-type-at+jwt": lambda real: real.token(header={"typ": "at+jwt"}),
-    "header-type-lower-case": lambda real: real.token(header={"typ": "jwt"}),
     "header-in-other-order-with-blanks": lambda real: real.sign(
         b'{ "kid" : "today" ,\n "alg" : "RS256" , "typ" : "JWT" }', changed(DELEGATED, {})
     ),

@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
@@ -102,7 +103,9 @@ LIES = {
     "keys-of-texts": keys("today"),
     "keys-of-null": keys(None),
     "deep-nesting": body(b"[" * 100_000),
-    "two-megabytes": body(b" " * 2_000_000 + b'{"keys": []}'),
+    "two-megabytes": body(b" " * 2_000_000 + json.dumps({"keys": [rsa_entry()]}).encode()),
+    "a-key-set-as-an-error": body(json.dumps({"keys": [rsa_entry()]}).encode(), status=500),
+    "a-key-set-as-a-redirect": body(json.dumps({"keys": [rsa_entry()]}).encode(), 302, {"Location": URI}),
     "not-found": body(b"", status=404),
     "server-error": body(b"oops", status=500),
     "unavailable": body(b"", 503, {"Retry-After": "1"}),
@@ -149,8 +152,19 @@ def test_recovers_from_a_bad_start(endpoint, signing_key):
     assert cache.get("today")
 
 
-def test_refuses_keys_over_http():
-    assert SigningKeys(URI.replace("https", "http")).get("today") is None
+def test_refuses_keys_over_http(signing_key):
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            keys(signing_key.jwk())(self)
+
+        def log_message(self, *args: Any) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        assert SigningKeys(f"http://127.0.0.1:{server.server_port}/keys").get("today") is None
+        thread.join()
 
 
 def test_refuses_keys_from_a_host_with_an_untrusted_certificate(monkeypatch):

@@ -1,5 +1,9 @@
 """The validator refuses every token that is not a v2.0 access token for this API from an accepted tenant."""
 
+import time
+from collections.abc import Iterator
+from typing import Any
+
 import jwt
 import pytest
 
@@ -7,6 +11,9 @@ from signing_keys import SigningKeys
 from tests.snippets.bad_tokens import ACCEPTED, REFUSED
 from tests.snippets.issuer import API, PARTNER, PERSONAL, PUBLIC, STRANGER, TENANT, SigningKey, keys
 from verify_access_token import AccessTokenValidator
+from ztcheck.authority import Entra
+from ztcheck.authority.loopback import loopback
+from ztcheck.authority.variants import BAD_TOKENS, UNUSUAL_TOKENS, Case
 
 COMMON_KEYS = f"{PUBLIC}/common/discovery/v2.0/keys"
 
@@ -33,6 +40,52 @@ def test_refuses_also_where_the_keys_name_no_issuer(name, validator, by, endpoin
 @pytest.mark.parametrize("name", ACCEPTED)
 def test_accepts(name, validator, signing_key):
     assert validator.verify(ACCEPTED[name](signing_key))["aud"] == API
+
+
+@pytest.fixture(scope="module")
+def local_entra() -> Iterator[Entra]:
+    with Entra(cloud="public") as entra:
+        yield entra
+
+
+@pytest.fixture
+def case(local_entra: Entra) -> Iterator[Case]:
+    """The API, a user and a client in the local Entra ID, which now answers for login.microsoftonline.com."""
+    contoso = local_entra.tenant("contoso")
+    api = contoso.register("orders-api", scopes=["Orders.Read"], app_roles=["Orders.Process.All"])
+    client = contoso.register("orders-web", secret=True)
+    with loopback(local_entra):
+        yield Case(local_entra, api, contoso.user("adele"), client, ("Orders.Read",), ("Orders.Process.All",))
+
+
+def for_case(case: Case, **settings: Any) -> AccessTokenValidator:
+    return AccessTokenValidator(case.api.app_id, {case.tenant.id}, SigningKeys(COMMON_KEYS, **settings))
+
+
+# A validator does not know which scope an operation needs, and PyJWT reads a payload in UTF-16 too.
+LEFT_TO_OTHERS = {"kind/scp-comma-joined", "kind/scp-longer", "kind/scp-other-case", "structure/payload-utf16"}
+
+
+@pytest.mark.parametrize("name", sorted(BAD_TOKENS.keys() - LEFT_TO_OTHERS))
+def test_refuses_from_the_local_entra_id(name, case):
+    with pytest.raises(jwt.InvalidTokenError):
+        for_case(case).verify(BAD_TOKENS[name].make(case))
+
+
+@pytest.mark.parametrize("name", UNUSUAL_TOKENS)
+def test_accepts_from_the_local_entra_id(name, case):
+    assert for_case(case).verify(UNUSUAL_TOKENS[name].make(case))
+
+
+def test_follows_the_local_entra_id_to_a_new_key_and_refuses_the_withdrawn_one(case):
+    validator = for_case(case, cooldown=0, refresh_after=0.01)
+    before = case.token()
+    assert validator.verify(before)
+    case.entra.rotate_keys(withdraw=True)
+    assert validator.verify(case.token())
+    time.sleep(0.03)
+    with pytest.raises(jwt.InvalidTokenError):
+        validator.verify(before)
 
 
 def test_the_reason_of_a_refusal_repeats_nothing_that_the_caller_sent(validator, signing_key):

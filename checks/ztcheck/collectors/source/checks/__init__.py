@@ -1,0 +1,18 @@
+"""The source checks, by what they look at. Importing this package registers all of them."""
+
+from ztcheck.collectors.source.checks import (
+    browser,
+    credentials,
+    flows,
+    identity,
+    logs,
+    operations,
+    routes,
+    secrets,
+    tls,
+    tokens,
+)
+
+__all__ = [
+    "browser", "credentials", "flows", "identity", "logs", "operations", "routes", "secrets", "tls", "tokens",
+]  # fmt: skip

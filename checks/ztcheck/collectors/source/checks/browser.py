@@ -1,0 +1,162 @@
+"""What the browser keeps: tokens in storage, cookies."""
+
+from __future__ import annotations
+
+import re
+
+from ztcheck.collectors.source import textual
+from ztcheck.collectors.source.model import Fact, Saw, Setting, Unit
+from ztcheck.collectors.source.registry import on, setting
+
+_TOKEN_KEY = re.compile(
+    r"(?i)(?:^|[._:-])?(?:access|id|refresh|auth|bearer|jwt|user|session|api)?[._-]?(?:token|jwt)|jwtsession|credential"
+)
+_NO_TOKEN = re.compile(
+    r"(?i)csrf|xsrf|token_?type|expir|tokens?_?count|max_?token|tokenizer|push_?token|device_?token|design|theme|tmp|\$\{"
+)
+_TOKEN_VALUE = re.compile(
+    r"(?i)(?:access_?token|id_?token|refresh_?token|auth_?token|jwt|\btoken)(?:['\"\]]|\(\))*\s*$"
+)
+
+
+@on("browser-token-library", "call", "setItem|set", "javascript")
+def token_stored(fact: Fact, unit: Unit) -> Saw | None:
+    """A token in localStorage or sessionStorage."""
+    if not re.search(r"(?:local|session)Storage\.setItem$", fact.name) and not re.search(r"Vue\.ls\.set$", fact.name):
+        return None
+    values = [value for _, value in fact.arguments()]
+    if len(values) < 2:
+        return None
+    key = textual.unquote(unit.resolve(values[0])) or values[0]
+    named = _TOKEN_KEY.search(key) and not _NO_TOKEN.search(key) and re.search(r"(?i)token|jwt", key)
+    valued = _TOKEN_VALUE.search(values[1]) and not _NO_TOKEN.search(key)
+    if not named and not valued:
+        return None
+    where = "sessionStorage" if "session" in fact.name else "localStorage"
+    return Saw("refutes", f"a token is kept in {where}: every script of the page can read it")
+
+
+@on("browser-token-library", "name", r"cacheLocation|(local|session)Storage[.\[]", "javascript")
+def cache_location(fact: Fact, unit: Unit) -> Saw | None:
+    """MSAL Browser told to keep tokens in localStorage, or a token assigned to a storage."""
+    if fact.last == "cacheLocation":
+        value = unit.resolve(fact.value)
+        if (textual.unquote(value) or value.rsplit(".", 1)[-1]).lower() == "localstorage":
+            return Saw("refutes", "MSAL Browser keeps tokens in localStorage: every script of the page can read them")
+        return None
+    if re.search(r"(?i)Storage(?:\.|\[['\"])\w*(?:token|jwt)\w*", fact.name) and not _NO_TOKEN.search(fact.name):
+        return Saw("refutes", "a token is kept in the browser's storage")
+    return None
+
+
+@setting("browser-token-library")
+def msal_browser(item: Setting, unit: Unit) -> Saw | None:
+    """MSAL Browser among the dependencies: the page holds access tokens."""
+    if unit.path.rsplit("/", 1)[-1] != "package.json" or not item.key.startswith("dependencies."):
+        return None
+    yes = re.fullmatch(r"@azure/msal-(?:browser|react|angular|vue)", item.key.removeprefix("dependencies."))
+    return (
+        Saw("review", f"{item.key.removeprefix('dependencies.')}: the page itself holds access tokens", "derived")
+        if yes
+        else None
+    )
+
+
+# --- cookies -----------------------------------------------------------------------------------------------------
+
+_SESSION_NAME = re.compile(r"(?i)token|session|auth|jwt|sid\b|remember|identity|login")
+
+
+@on("insecure-cookie-settings", "name", r"^[\"']?(httpOnly|secure|httponly)[\"']?$|\.(httpOnly|secure)$", "javascript")
+def javascript_cookie(fact: Fact, unit: Unit) -> Saw | None:
+    """Cookie options of Express and others."""
+    if not unit.false(fact.value):
+        return None
+    near = "\n".join(unit.lines[max(0, fact.line - 7) : fact.end + 3])
+    if not re.search(r"(?i)cookie|\bsession\(", near) or re.search(
+        r"changeOrigin|target\s*:|proxy|smtp|createTransport", near
+    ):
+        return None
+    return Saw("refutes", f"{fact.last} is false on a cookie")
+
+
+@on("insecure-cookie-settings", "call", "cookie|setHeader|set|header", "javascript")
+def javascript_set_cookie(fact: Fact, unit: Unit) -> Saw | None:
+    """A cookie with a token that is set without options."""
+    values = [value for _, value in fact.arguments()]
+    if fact.last == "cookie" and re.search(r"\bres(?:ponse)?\.cookie$", fact.name) and len(values) == 2:
+        name = textual.unquote(values[0]) or values[0]
+        if _SESSION_NAME.search(name):
+            return Saw("refutes", f"the cookie {name} is set without HttpOnly and Secure")
+    if (
+        fact.last in ("setHeader", "set", "header")
+        and len(values) == 2
+        and (textual.unquote(values[0]) or "").lower() == "set-cookie"
+    ):
+        text = unit.resolve(values[1])
+        if _SESSION_NAME.search(text.split("=")[0]) and not re.search(r"(?i);\s*secure", text):
+            return Saw("refutes", "a session cookie is set without Secure")
+    return None
+
+
+@on("insecure-cookie-settings", "name", r"(SESSION|CSRF|REMEMBER|JWT)_COOKIE_(SECURE|HTTPONLY)[\"'\]]*$", "python")
+def python_cookie(fact: Fact, unit: Unit) -> Saw | None:
+    """Cookie settings of Flask and Django."""
+    if not unit.false(fact.value) or re.search(r"(?i)dev|local", unit.path.rsplit("/", 1)[-1]):
+        return None
+    return Saw("refutes", f"{fact.last} is False")
+
+
+@on("insecure-cookie-settings", "call", "set_cookie", "python")
+def python_set_cookie(fact: Fact, unit: Unit) -> Saw | None:
+    """A cookie that is set with its protection off."""
+    for keyword, value in fact.arguments():
+        if keyword in ("secure", "httponly") and unit.false(value):
+            return Saw("refutes", f"a cookie is set with {keyword}=False")
+    return None
+
+
+@on("insecure-cookie-settings", "name", r"(Cookie\.|^)(HttpOnly|Secure|SecurePolicy)$", "csharp")
+def csharp_cookie(fact: Fact, unit: Unit) -> Saw | None:
+    """Cookie options of ASP.NET Core."""
+    near = "\n".join(unit.lines[max(0, fact.line - 6) : fact.line])
+    if not re.search(r"Cookie", near):
+        return None
+    if fact.last == "SecurePolicy":
+        return (
+            Saw("refutes", "the cookie is also sent over plain HTTP")
+            if fact.value.strip().endswith("CookieSecurePolicy.None")
+            else None
+        )
+    return Saw("refutes", f"{fact.last} is false on a cookie") if unit.false(fact.value) else None
+
+
+@on("insecure-cookie-settings", "call", "setSecure|setHttpOnly|secure|httpOnly|withHttpOnlyFalse", "java")
+def java_cookie(fact: Fact, unit: Unit) -> Saw | None:
+    """Cookies of servlets and Spring."""
+    if fact.last == "withHttpOnlyFalse":
+        return None
+    given = fact.argument(position=0)
+    if given is None or not unit.false(given) or not re.search(r"(?i)cookie", unit.around(fact.line)):
+        return None
+    return Saw("refutes", f"{fact.last}(false) on a cookie")
+
+
+@on("insecure-cookie-settings", "name", r"^(HttpOnly|Secure)$|\.(HttpOnly|Secure)$", "go")
+def go_cookie(fact: Fact, unit: Unit) -> Saw | None:
+    """Cookies of net/http and gorilla/sessions."""
+    near = "\n".join(unit.lines[max(0, fact.line - 10) : fact.line])
+    yes = unit.false(fact.value) and re.search(r"(?i)cookie|sessions\.Options", near)
+    return Saw("refutes", f"{fact.last} is false on a cookie") if yes else None
+
+
+@setting("insecure-cookie-settings")
+def cookie_setting(item: Setting, unit: Unit) -> Saw | None:
+    """Session cookie settings of Spring and others."""
+    name = re.sub(r"[-_]", "", item.key).lower()
+    yes = re.search(r"session\.cookie\.(?:secure|httponly)$", name) and item.value.lower() == "false"
+    return (
+        Saw("refutes", f"{item.key} is false")
+        if yes and not re.search(r"(?i)dev|local", unit.path.rsplit("/", 1)[-1])
+        else None
+    )

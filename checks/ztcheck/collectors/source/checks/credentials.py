@@ -1,0 +1,230 @@
+"""How the app proves its own identity, and where what it proves it with is kept."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ztcheck.collectors.source import textual
+from ztcheck.collectors.source.model import Fact, Project, Saw, Setting, Unit
+from ztcheck.collectors.source.registry import on, setting, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_ENTRA = re.compile(r"(?i)msal|azure|entra|microsoftonline|graph\.microsoft|aad|microsoft-identity")
+_OTHER_PROVIDER = re.compile(r"(?i)github|google|facebook|okta|auth0|twitter|linkedin|stripe|paypal|discord|slack")
+
+
+@on(
+    "client-secret-in-use",
+    "call",
+    "ClientSecretCredential|WithClientSecret|createFromSecret|ClientSecretCredentialBuilder|NewCredFromSecret|NewClientSecretCredential",
+)
+def secret_credential(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """A credential class that takes a client secret."""
+    return Saw("refutes", f"{fact.last} signs the app in with a client secret")
+
+
+@on("client-secret-in-use", "name", r"client_credential$", "python")
+def secret_argument(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """MSAL for Python with a secret."""
+    value = fact.value
+    if value.lstrip().startswith("{") or re.match(r"\s*\w+\s*:", fact.text):
+        return None
+    yes = re.search(r"(?i)secret", value) and not re.search(r"(?i)certificate|assertion|thumbprint", value)
+    return Saw("refutes", "the confidential client signs in with a client secret") if yes else None
+
+
+@on("client-secret-in-use", "call", "ConfidentialClientApplication", "python")
+def secret_positional(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """MSAL for Python with a secret as its second argument."""
+    value = fact.argument(position=1) or ""
+    return (
+        Saw("refutes", "the confidential client signs in with a client secret")
+        if re.search(r"(?i)secret", value) and "{" not in value
+        else None
+    )
+
+
+@on("client-secret-in-use", "name", r"(^|[.\[\"'])[cC]lientSecret[\"'\]]*$", "javascript", "csharp")
+def secret_setting(fact: Fact, unit: Unit) -> Saw | None:
+    """A client secret in MSAL's or a sign-in provider's configuration."""
+    value = fact.value.strip()
+    if not _ENTRA.search(unit.text) or re.fullmatch(r"null!?|undefined|''|\"\"|string(?:\.Empty)?|await .*", value):
+        return None
+    if (textual.unquote(value) or "").casefold() in ("clientsecret", "client_secret") or re.match(
+        r"(?:string|z|t|yup|Joi|Schema)\b|\w+\s*\(\)", value
+    ):
+        return None
+    before = "\n".join(unit.lines[max(0, fact.line - 6) : fact.line])
+    provider = re.findall(r"(?i)(\w+)(?:Provider|OAuth)?\s*\(\s*\{|add(\w+)\(", before)
+    if _OTHER_PROVIDER.search(value) or (provider and _OTHER_PROVIDER.search("".join(provider[-1]))):
+        return None
+    near = "\n".join(unit.lines[max(0, fact.line - 12) : fact.line + 8])
+    if unit.language == "javascript" and not re.search(
+        r"(?i)\bauth\b|credentials|msal|authority|azure|tenant|confidential", near
+    ):
+        return None
+    if unit.language == "csharp" and re.search(r"public\s+(?:string|required)", unit.lines[fact.line - 1]):
+        return None
+    return Saw("refutes", "the app signs in with a client secret")
+
+
+@on("client-secret-in-use", "string", r"^.client_secret.?$|client_secret=")
+def secret_posted(fact: Fact, unit: Unit) -> Saw | None:
+    """A client secret that is posted to Entra's token endpoint by hand."""
+    line = unit.lines[fact.line - 1]
+    if not re.search(r"login\.microsoftonline|/oauth2/v2\.0/token", unit.text):
+        return None
+    if not re.search(r"(?i)\.(?:Set|Add|append|put|add)\(|:|=|KeyValuePair", line) or re.search(
+        r"\.(?:Query|get|Get|FormValue)\(", line
+    ):
+        return None
+    return Saw("refutes", "a client secret is posted to the token endpoint", "derived")
+
+
+@setting("client-secret-in-use")
+def secret_configured(item: Setting, unit: Unit) -> Saw | None:
+    """Settings of Microsoft Identity Web and Spring Cloud Azure with a client secret."""
+    name = re.sub(r"[-_]", "", item.key).lower()
+    if not name.endswith("clientsecret") or not item.value.strip() or item.value.strip() in ("null", "~", '""', "''"):
+        return None
+    yes = re.search(
+        r"azuread|entra|azure\.?activedirectory|azure\.credential|^azureclientsecret|\.azureclientsecret|aad\.|clientcredentials",
+        name,
+    )
+    if (
+        re.search(r"(?i)^(?:var|local|data|module|azuread_)", item.value)
+        or "terraform" in unit.path
+        or unit.path.endswith((".tf", ".bicep"))
+    ):
+        return None
+    return Saw("refutes", f"{item.last} is set: the app signs in with a client secret", "derived") if yes else None
+
+
+@on(
+    "managed-identity-credential",
+    "call",
+    "ManagedIdentityCredential|ManagedIdentityClient|ManagedIdentityApplication|NewManagedIdentityCredential|ManagedIdentityCredentialBuilder|SystemAssignedManagedIdentity|UserAssignedManagedIdentity|ManagedIdentityClientAssertion|WorkloadIdentityCredential|NewWorkloadIdentityCredential",
+)
+def managed_identity(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """A credential without any secret."""
+    return Saw("supports", f"{fact.last} signs the app in without a stored credential")
+
+
+@whole("stored-credential-on-azure")
+def stored_on_azure(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A stored credential in a product that its own templates deploy to Azure."""
+    deploys = [
+        unit for unit in project.production("settings")
+        if unit.path.endswith((".bicep", ".tf", ".json")) and re.search(r"Microsoft\.(?:Web/sites|App/containerApps|ContainerService)|azurerm_(?:linux_|windows_)?(?:web_app|app_service|function_app|container_app|kubernetes_cluster)\b", unit.text)
+    ]  # fmt: skip
+    if not deploys:
+        return
+    for unit in project.production("python", "csharp", "javascript", "java", "go"):
+        for fact in unit.facts:
+            if fact.kind == "call" and re.search(
+                r"(?:^|[.\s])(?:ClientSecretCredential|CertificateCredential|ClientCertificateCredential|WithClientSecret|createFromSecret|NewClientSecretCredential)$",
+                fact.name,
+            ):
+                yield (
+                    unit,
+                    fact.line,
+                    Saw("refutes", f"{fact.last} in a product that {deploys[0].path} deploys to Azure", "derived"),
+                )
+    for unit in deploys:
+        for item in unit.settings:
+            if re.fullmatch(r"(?i)AZURE_CLIENT_SECRET", item.last) or item.value == "AZURE_CLIENT_SECRET":
+                yield unit, item.line, Saw("refutes", "AZURE_CLIENT_SECRET is set on a component deployed to Azure")
+
+
+@on("vault-client", "call", "SecretClient|KeyClient|SecretClientBuilder|AddAzureKeyVault|NewClient")
+def vault(fact: Fact, unit: Unit) -> Saw | None:
+    """The app reads what it needs from a vault."""
+    if fact.last == "NewClient" and not re.search(r"azsecrets\.NewClient", fact.name):
+        return None
+    managed = re.search(r"ManagedIdentity|DefaultAzureCredential|WorkloadIdentity|ChainedTokenCredential", unit.text)
+    return Saw("supports", f"{fact.last} reads from a vault with a managed identity") if managed else None
+
+
+@on("credential-read-once", "name", r"(?i)^[A-Z_]*(client_?secret|api_?secret|certificate)[A-Z_]*$", "python")
+def read_once(fact: Fact, unit: Unit) -> Saw | None:
+    """A credential that is read when the module is loaded, and never again."""
+    line = unit.lines[fact.line - 1]
+    if line[:1].isspace() or not re.search(r"os\.(?:environ|getenv)|get_secret\(|open\(", fact.value):
+        return None
+    return Saw("review", f"{fact.name} is read once, at start-up: a rotated credential needs a restart", "heuristic")
+
+
+@on(
+    "user-account-in-service",
+    "call",
+    "acquire_token_by_username_password|UsernamePasswordCredential|acquire_token_by_refresh_token|AcquireTokenByUsernamePassword|acquireTokenByUsernamePassword|acquireTokenByRefreshToken|AcquireTokenByRefreshToken",
+)
+def user_account(fact: Fact, unit: Unit) -> Saw | None:
+    """A person's account in code that runs unattended."""
+    unattended = re.search(
+        r"(?i)(?:^|/)(?:workers?|jobs?|daemons?|cron|scheduled?|functions?|batch|pipelines?|background)[\w-]*(?:/|\.)|BackgroundService|IHostedService|TimerTrigger|schedule\.every|APScheduler|@Scheduled|node-cron|celery",
+        unit.path + "\n" + unit.text,
+    )
+    return Saw("refutes", f"{fact.last} in code that runs unattended", "derived") if unattended else None
+
+
+# --- token caches ------------------------------------------------------------------------------------------------
+
+
+@on(
+    "plain-token-cache-file",
+    "call",
+    "open|write_text|WriteAllText|WriteAllBytes|WriteAllTextAsync|WriteAllBytesAsync|writeFile|writeFileSync|WriteFile|write|writeString|newBufferedWriter|FileWriter",
+)
+def plain_cache(fact: Fact, unit: Unit) -> Saw | None:
+    """A serialized token cache that is written as it is."""
+    if fact.last == "open" and not re.search(r"[\"'][wa]b?\+?[\"']", fact.text):
+        return None
+    near = "\n".join(unit.lines[max(0, fact.line - 4) : fact.end + 3])
+    if not re.search(
+        r"(?i)(?:token_?cache|cache|getTokenCache\(\)|tokenCache\(\))\w*(?:\(\))?\.(?:serialize|SerializeMsalV3|Marshal)\w*\(|SerializeMsalV3\(",
+        near,
+    ):
+        return None
+    if re.search(r"(?i)encrypt|protect\(|fernet|dpapi|keyring|keychain", unit.around(fact.line)):
+        return None
+    return Saw("refutes", "the token cache is written to a plain file")
+
+
+@on(
+    "plain-token-cache-file",
+    "call",
+    "FilePersistence|WithUnprotectedFile|WithLinuxUnprotectedFile|PlaintextFilePersistence",
+)
+def plain_persistence(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """MSAL extensions' persistence without encryption."""
+    return Saw("refutes", f"{fact.last} keeps tokens in a plain file")
+
+
+@on(
+    "plain-token-cache-file",
+    "name",
+    r"allow_unencrypted_storage|UnsafeAllowUnencryptedStorage|unsafeAllowUnencryptedStorage",
+)
+def plain_allowed(fact: Fact, unit: Unit) -> Saw | None:
+    """Azure Identity's cache without encryption."""
+    return Saw("refutes", f"{fact.last} is on: tokens may be kept in a plain file") if unit.true(fact.value) else None
+
+
+@on(
+    "encrypted-cache-persistence",
+    "call",
+    "build_encrypted_persistence|KeychainPersistence|FilePersistenceWithDataProtection|LibsecretPersistence|CreateAsync|createPersistence|AddDistributedTokenCaches",
+)
+def encrypted_cache(fact: Fact, unit: Unit) -> Saw | None:
+    """A token cache that the platform encrypts."""
+    if fact.last == "CreateAsync" and "MsalCacheHelper" not in fact.name:
+        return None
+    if fact.last == "createPersistence" and "PersistenceCreator" not in fact.name:
+        return None
+    if fact.last == "AddDistributedTokenCaches" and not re.search(r"Encrypt\s*=\s*true", unit.text):
+        return None
+    return Saw("supports", f"{fact.last} keeps tokens encrypted")

@@ -1,0 +1,347 @@
+"""Which OAuth flows the code uses, and through which library."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ztcheck.collectors.source import textual
+from ztcheck.collectors.source.model import Fact, Project, Saw, Unit
+from ztcheck.collectors.source.registry import on, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_ROPC = (
+    "acquire_token_by_username_password|acquireTokenByUsernamePassword|AcquireTokenByUsernamePassword|"
+    "AcquireTokenByUserNamePassword|UsernamePasswordCredential|NewUsernamePasswordCredential|UsernamePasswordCredentialBuilder"
+)
+
+
+@on("password-grant-calls", "call", _ROPC)
+def password_grant(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """MSAL's and Azure Identity's password grant."""
+    return Saw("refutes", f"{fact.last} sends a person's password to the token endpoint")
+
+
+@on("password-grant-calls", "call", "builder", "java")
+def password_grant_java(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """MSAL for Java's password grant."""
+    yes = re.match(r"UserNamePasswordParameters\s*\.builder", fact.text)
+    return Saw("refutes", "UserNamePasswordParameters sends a person's password to the token endpoint") if yes else None
+
+
+@on("password-grant-calls", "string", r"grant_type=password\b")
+def password_grant_text(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """A token request with the password grant, written by hand."""
+    return None if _serves_tokens(unit) else Saw("refutes", "a token request with grant_type=password")
+
+
+@on("password-grant-calls", "name", r"^[\"'\[]*(grant_type|grantType|GrantType)[\"'\]]*$|\[[\"']grant_type[\"']\]$")
+def password_grant_field(fact: Fact, unit: Unit) -> Saw | None:
+    """A token request with the password grant, written by hand."""
+    yes = textual.unquote(unit.resolve(fact.value)) == "password" and not _serves_tokens(unit)
+    return Saw("refutes", "a token request with grant_type=password") if yes else None
+
+
+def _serves_tokens(unit: Unit) -> bool:
+    """Whether the file is an authorization server's own."""
+    return bool(
+        re.search(r"grant_types?_supported|GrantTypesSupported|unsupported_grant_type|OAuth2PasswordBearer", unit.text)
+    )
+
+
+_DEVICE = (
+    "initiate_device_flow|DeviceCodeCredential|NewDeviceCodeCredential|DeviceCodeCredentialBuilder|AcquireTokenByDeviceCode|"
+    "acquireTokenByDeviceCode|AcquireTokenWithDeviceCode"
+)
+
+
+@on("device-code-calls", "call", _DEVICE)
+def device_code(fact: Fact, unit: Unit) -> Saw | None:
+    """MSAL's and Azure Identity's device code flow."""
+    if re.search(r"def initiate_device_flow|func \(\w+ \w+\) AcquireTokenByDeviceCode", unit.text):
+        return None
+    return Saw("refutes", f"{fact.last} starts the device code flow")
+
+
+@on("device-code-calls", "call", "builder", "java")
+def device_code_java(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """MSAL for Java's device code flow."""
+    yes = re.match(r"DeviceCodeFlowParameters\s*\.builder", fact.text)
+    return Saw("refutes", "DeviceCodeFlowParameters starts the device code flow") if yes else None
+
+
+# --- implicit flow -----------------------------------------------------------------------------------------------
+
+_IMPLICIT = re.compile(r"(?i)^(?:(?:id_)?token|id_token[ +]token|token[ +]id_token)$")
+
+
+@on("implicit-response-type", "string", r"response_type=(id_token|token)")
+def implicit_text(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """An authorization address that asks for tokens in the fragment."""
+    found = re.search(r"response_type=([\w+% ]+)", fact.name)
+    value = found[1].replace("%20", " ") if found else ""
+    return (
+        Saw("refutes", f"the authorization request asks for response_type={value}") if _IMPLICIT.match(value) else None
+    )
+
+
+@on("implicit-response-type", "name", r"response_type[\"'\]]*$|[rR]esponseType$")
+def implicit_field(fact: Fact, unit: Unit) -> Saw | None:
+    """A setting that asks for tokens in the fragment."""
+    value = textual.unquote(unit.resolve(fact.value)) or ""
+    if fact.value.strip().endswith(
+        (
+            "OpenIdConnectResponseType.IdToken",
+            "OpenIdConnectResponseType.Token",
+            "OpenIdConnectResponseType.IdTokenToken",
+        )
+    ):
+        value = "id_token"
+    return Saw("refutes", f"the authorization request asks for {value}") if _IMPLICIT.match(value) else None
+
+
+# --- endpoints by hand -------------------------------------------------------------------------------------------
+
+_OTHERS = re.compile(
+    r"(?i)169\.254|metadata/identity|localhost|127\.0\.0\.1|google|twitter|x\.com|okta|auth0|github|gitlab|bitbucket|weixin|"
+    r"facebook|linkedin|amazon|salesforce|adfs|kuaishou|discovery/instance|b2clogin"
+)
+_NOT_CALLED = re.compile(
+    r"(?i)authorization_uri|authorization_endpoint|token_endpoint|authorizationUrl|tokenUrl|token_url\s*=|authorization_url\s*=|WWW-Authenticate|"
+    r"metadata|openapi|swagger|issuer"
+)
+_SENDS = re.compile(
+    r"requests?\.(?:get|post|request)|httpx\.|\bfetch\(|axios|HttpClient|PostAsync|SendAsync|HttpRequestMessage|http\.(?:NewRequest|Post)|"
+    r"client\.(?:post|get|Do|send)\(|AsyncClient|sendRedirect|[rR]edirect\(|location\.(?:href|replace|assign)|got\(|superagent|RestTemplate|"
+    r"WebClient|urlopen|Invoke-RestMethod|open\(url|request\.post|browserUtil|QueryString|UriBuilder|consentUrl|\.open\("
+)
+
+
+@on("raw-token-endpoint-calls", "string", r"/oauth2/(v2\.0/)?(token|authorize)")
+def raw_endpoint(fact: Fact, unit: Unit) -> Saw | None:
+    """A request to Entra's endpoints that no library makes."""
+    line = "\n".join(unit.lines[max(0, fact.line - 2) : fact.end])
+    if (
+        _OTHERS.search(fact.name)
+        or _NOT_CALLED.search(line)
+        or re.search(r"(?i)microsoft[-_/]authentication[-_]library", unit.path)
+    ):
+        return None
+    if not re.search(
+        r"(?i)microsoftonline|login\.windows|\{|\$|%s|^.?/oauth2|^.?oauth2", fact.name
+    ) or not _SENDS.search(unit.around(fact.line)):
+        return None
+    return Saw("refutes", "the code calls the token or authorize endpoint itself", "derived")
+
+
+# --- sign-in requests --------------------------------------------------------------------------------------------
+
+
+@on(
+    "sign-in-without-pkce",
+    "call",
+    "get_authorization_request_url|getAuthCodeUrl|GetAuthorizationRequestUrl|getAuthorizationRequestUrl|AuthCodeURL",
+)
+def without_pkce(fact: Fact, unit: Unit) -> Saw | None:
+    """An authorization URL that no code challenge protects."""
+    if re.search(r"(?i)code_?challenge|code_?verifier|pkce|S256ChallengeOption", unit.text):
+        return None
+    if fact.last == "AuthCodeURL" and not re.search(r"(?i)microsoft|azuread|entra", unit.text):
+        return None
+    return Saw("refutes", f"{fact.last} builds a sign-in address without code_challenge", "derived")
+
+
+@on("forced-consent-prompt", "string", r"[?&]prompt=consent\b")
+def consent_text(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """A sign-in address that always asks for consent."""
+    return Saw("refutes", "the sign-in address has prompt=consent")
+
+
+@on("forced-consent-prompt", "name", r"^[\"'\[]?prompt[\"'\]]?$|\.Prompt$|\[[\"']prompt[\"']\]$")
+def consent_field(fact: Fact, unit: Unit) -> Saw | None:
+    """A sign-in request that always asks for consent."""
+    value = unit.resolve(fact.value)
+    yes = (textual.unquote(value) or "").lower() == "consent" or value.endswith(
+        ("PromptValue.CONSENT", "Prompt.CONSENT", "Prompt.Consent")
+    )
+    return Saw("refutes", "an ordinary sign-in request forces consent") if yes else None
+
+
+@on(
+    "default-scope-in-user-flow",
+    "call",
+    r"acquire_token_interactive|acquire_token_silent|initiate_auth_code_flow|AcquireTokenInteractive|AcquireTokenSilent|acquireTokenSilent|acquireTokenPopup|acquireTokenRedirect|loginPopup|loginRedirect|AcquireTokenInteractive|getAuthResultBySilentFlow",
+)
+def default_scope(fact: Fact, unit: Unit) -> Saw | None:
+    """A user's token request that asks for everything that was ever consented."""
+    given = " ".join(f"{value} {unit.resolve(value)}" for _, value in fact.arguments())
+    return Saw("refutes", f"{fact.last} asks a user for /.default") if "/.default" in given else None
+
+
+@on("error-number-comparison", "string", r"AADSTS\d+")
+def error_number(fact: Fact, unit: Unit) -> Saw | None:
+    """An error number that decides what the code does."""
+    line = unit.lines[fact.line - 1]
+    yes = re.search(
+        r"[!=]==?|\.(?:[cC]ontains|includes|indexOf|[sS]tartsWith|startswith|search|match)\(|\bin\s+\w|\bcase\b|strings\.Contains|equals\(",
+        line,
+    )
+    return Saw("refutes", "the code decides by an AADSTS number") if yes else None
+
+
+@on("error-number-comparison", "string", r"error_description")
+def error_text(fact: Fact, unit: Unit) -> Saw | None:
+    """An error's description that decides what the code does."""
+    line = unit.lines[fact.line - 1]
+    yes = re.search(
+        r"error_description[\"'\]) ]*\s*(?:===?|!==?)\s*[\"'`]|[\"'`]\s+in\s+\w+[\[.(\"']+(?:get\()?[\"']error_description|error_description[\"'\])]*\.(?:includes|Contains|contains|startsWith)\(",
+        line,
+    )
+    return Saw("refutes", "the code decides by the text of error_description") if yes else None
+
+
+@whole("error-number-comparison", "javascript", "csharp", "java", "go", "python")
+def error_property(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """An error's description, as a property, that decides what the code does."""
+    for unit in project.units:
+        if "error_description" in unit.text and unit.language in ("javascript", "csharp", "java", "go", "python"):
+            for number, line in enumerate(unit.lines, 1):
+                if re.search(
+                    r"\.error_description\)?\s*(?:===?|!==?)\s*[\"'`]|\.error_description\.(?:includes|startsWith|match)\(",
+                    line,
+                ) and not unit.commented(number):
+                    yield unit, number, Saw("refutes", "the code decides by the text of error_description")
+
+
+# --- what supports -----------------------------------------------------------------------------------------------
+
+
+@on(
+    "on-behalf-of-call",
+    "call",
+    "acquire_token_on_behalf_of|acquireTokenOnBehalfOf|AcquireTokenOnBehalfOf|OnBehalfOfCredential|NewOnBehalfOfCredential|GetAccessTokenForUserAsync|OnBehalfOfCredentialBuilder|EnableTokenAcquisitionToCallDownstreamApi",
+)
+def on_behalf_of(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """The caller's token is exchanged for one for the downstream API."""
+    return Saw("supports", f"{fact.last} exchanges the caller's token")
+
+
+@on("broker-enabled", "name", r"enable_broker_on_\w+", "python")
+@on(
+    "broker-enabled",
+    "call",
+    "WithBroker|acquire_token_interactive|InteractiveBrowserBrokerCredential",
+    "csharp",
+    "python",
+)
+def broker(fact: Fact, unit: Unit) -> Saw | None:
+    """The broker or the system browser signs the user in."""
+    if fact.kind == "name":
+        return Saw("supports", f"{fact.last} is on") if unit.true(fact.value) else None
+    given = fact.argument(position=0)
+    if fact.last == "WithBroker" and given and unit.false(given):
+        return None
+    return Saw("supports", f"{fact.last}: the broker or the system browser signs in")
+
+
+@on("embedded-web-view-login", "call", "WithUseEmbeddedWebView", "csharp")
+def embedded_msal(fact: Fact, unit: Unit) -> Saw | None:
+    """MSAL's embedded view."""
+    given = fact.argument(position=0)
+    return Saw("refutes", "MSAL signs in inside an embedded web view") if given and unit.true(given) else None
+
+
+@on("embedded-web-view-login", "call", "create_window|loadUrl|loadURL|Navigate|load_url")
+def embedded_view(fact: Fact, unit: Unit) -> Saw | None:
+    """A web view that loads the sign-in host."""
+    given = " ".join(unit.resolve(value) for _, value in fact.arguments())
+    yes = "login.microsoftonline.com" in given or "/oauth2/v2.0/authorize" in given
+    return Saw("refutes", "a web view of the app loads the sign-in page") if yes else None
+
+
+@on("capability-declared", "name", "client_capabilities|clientCapabilities|ClientCapabilities")
+@on("capability-declared", "call", "WithClientCapabilities|clientCapabilities")
+def capability(fact: Fact, unit: Unit) -> Saw | None:
+    """MSAL is told that the app handles claims challenges."""
+    text = fact.value if fact.kind == "name" else fact.text
+    return (
+        Saw("supports", "the client declares capability cp1")
+        if re.search(r"(?i)[\"']cp1[\"']", text + unit.resolve(fact.value))
+        else None
+    )
+
+
+_CHALLENGE = re.compile(r"insufficient_claims")
+
+
+@whole("challenge-handler")
+def challenge_handler(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """Code that parses a claims challenge and hands it to the next token request."""
+    for unit in project.production("python", "csharp", "javascript", "java", "go"):
+        if _CHALLENGE.search(unit.text) and re.search(
+            r"(?i)claims_challenge|claimsChallenge|WithClaims|claims[:=( ]", unit.text
+        ):
+            match = _CHALLENGE.search(unit.text)
+            assert match is not None  # noqa: S101 - searched just above
+            yield unit, unit.line_of(match.start()), Saw("supports", "a claims challenge is parsed and handed on")
+
+
+@whole("capability-without-handler", "python", "csharp", "javascript", "java", "go")
+def capability_without_handler(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """cp1 is declared and no code handles the challenges that then come."""
+    units = list(project.production("python", "csharp", "javascript", "java", "go"))
+    if any(
+        re.search(
+            r"insufficient_claims|claims_challenge|claimsChallenge|WwwAuthenticateParameters|ClaimsChallenge", unit.text
+        )
+        for unit in units
+    ):
+        return
+    for unit in units:
+        match = re.search(r"(?i)client_?capabilities[\"']?\s*[=:(]\s*[^)\]]{0,80}[\"']cp1[\"']", unit.text)
+        if match:
+            yield (
+                unit,
+                unit.line_of(match.start()),
+                Saw("refutes", "cp1 is declared, and no code handles claims challenges", "derived"),
+            )
+
+
+@on("id-token-sent-to-api", "name", r"(?i)authorization[\"'\]]*$")
+@on(
+    "id-token-sent-to-api",
+    "call",
+    r"AuthenticationHeaderValue|Add|set|setBearerAuth|header|setHeader|Set|addHeader|append",
+)
+def id_token_sent(fact: Fact, unit: Unit) -> Saw | None:
+    """An id token in an Authorization header."""
+    text = fact.value if fact.kind == "name" else fact.text
+    if fact.kind == "call" and not re.search(r"(?i)authorization|bearer", text):
+        return None
+    yes = re.search(r"(?i)(?:^|[^\w])(?:\w+[.\[\"']+)?(?:raw_?)?id_?token(?:[\"'\]]|\(\))?\s*(?:[)}`\"',;\]]|$)", text)
+    if yes and re.search(r"(?i)bearer", text + unit.lines[fact.line - 1]):
+        return Saw("refutes", "an id token is sent to an API: it was issued to the client, not for the API")
+    return None
+
+
+@on(
+    "client-decodes-access-token",
+    "call",
+    r"decode|jwtDecode|jwt_decode|decodeJwt|ReadJwtToken|b64decode|atob|urlsafe_b64decode",
+)
+def client_decodes(fact: Fact, unit: Unit) -> Saw | None:
+    """An access token that its client takes apart."""
+    given = fact.argument(position=0) or ""
+    if not re.search(r"(?i)access_?token", given) or (
+        re.search(r"(?i)verify_signature.{1,4}True|algorithms", fact.text) and "False" not in fact.text
+    ):
+        return None
+    if fact.last in ("b64decode", "atob", "urlsafe_b64decode") and not re.search(r"split", given):
+        return None
+    if re.search(r"(?i)msal|azure|entra|graph\.microsoft|acquire_?token", unit.text):
+        return Saw(
+            "refutes", f"{fact.last} reads an access token that was issued for an API, not for this client", "derived"
+        )
+    return None

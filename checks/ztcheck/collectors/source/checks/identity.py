@@ -1,0 +1,375 @@
+"""How the app knows who somebody is: immutable ids, tenants, roles, and what the request merely says."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ztcheck.collectors.source import textual
+from ztcheck.collectors.source.model import Fact, Project, Saw, Unit
+from ztcheck.collectors.source.registry import on, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_MUTABLE = re.compile(
+    r"Identity\??!?\.Name\b|GetDisplayName\(\)|preferred_?username|PreferredUserName|unique_name|ClaimTypes\.(?:Upn|Email|Name)\b|"
+    r"(?:claims?|token|payload|authInfo|idTokenClaims|decoded|principal|user_info|userinfo|jwt)\w*(?:\(\))?(?:\??\.|\??\[\s*[\"']|\.get\(\s*[\"']|\.getClaim\w*\(\s*\"|"
+    r"\.getStringClaim\(\"|\.getClaimAsString\(\"|\[\")(?:email|upn|unique_name|preferred_username)\b|FindFirst(?:Value)?\(\s*\"(?:email|upn|preferred_username|unique_name)\""
+)
+_KEY = r"(?i)(^|[._\"'\[])(owner|owner_?id|user_?id|uid|user_?key|created_?by|assigned_?to|buyer_?id|customer_?id|account_?id|subject|principal_?id|signed_?in_?user)[\"'\]]*$"
+
+
+@on("mutable-claim-as-key", "name", _KEY)
+def mutable_named(fact: Fact, unit: Unit) -> Saw | None:
+    """A name or address that is stored as somebody's key."""
+    value = unit.resolve(fact.value)
+    if not _MUTABLE.search(fact.value) and not _MUTABLE.search(value):
+        return None
+    if re.search(
+        r"(?i)TempData|ViewBag|ViewData|model\.|display|login_?hint|\boid\b|getObjectId", fact.name + fact.value
+    ):
+        return None
+    return Saw(
+        "refutes", f"{fact.last} takes a name or address that can change and be given to another person", "derived"
+    )
+
+
+_LOOKUP = re.compile(
+    r"(?:new\s+)?(?P<call>[\w.]*?(?:Get|Find|Load|Count|Where|First|Single|Any|Contains|Has|Is(?:Admin|Owner)|filter_by|filter|get_or_create|objects\.get|"
+    r"findOne|findUnique|findBy\w*|find|where|Query\w*|lookup)\w*)\((?P<inner>[^()\n]*(?:\([^()\n]*\)[^()\n]*)*)\)"
+)
+_NOT_LOOKUP = re.compile(
+    r"(?i)GetClaim|getString|FindFirst|FirstOrDefault\(\s*\w+\s*=>\s*\w+\.Type|GetValue|claims?\.get|Guard|nameof|IsNullOr|getAttribute|getHeader|getParameter|GetToken|HasClaim|getLogger|getProperty"
+)
+
+
+@whole("mutable-claim-as-key", "python", "csharp", "javascript", "java", "go")
+def mutable_lookup(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A look-up or a comparison by a name or address."""
+    for unit in project.units:
+        if unit.language not in ("python", "csharp", "javascript", "java", "go") or not _MUTABLE.search(unit.text):
+            continue
+        for number, line in enumerate(unit.lines, 1):
+            if len(line) > 500 or unit.commented(number):
+                continue
+            message = _lookup_in(line, unit, number)
+            if message:
+                yield unit, number, Saw("refutes", message, "derived")
+
+
+def _lookup_in(line: str, unit: Unit, number: int) -> str | None:
+    for match in _LOOKUP.finditer(line):
+        inner = match["inner"]
+        name = match["call"].rsplit(".", 1)[-1]
+        if _NOT_LOOKUP.search(match[0]) or re.search(r"(?i)log|display|Claims\b|ClaimTypes", name):
+            continue
+        direct = _MUTABLE.search(inner) and not re.search(r"\w+\.Type\s*==", inner)
+        if direct:
+            return f"{name} looks somebody up by a name or address that can change"
+        variable = re.match(
+            r"\s*(?:(?:email|username|upn)\s*=\s*)?(upn|email|username|user_?name|preferred_?username)\b\s*[,)]?", inner
+        )
+        if variable and _MUTABLE.search(_given(unit, variable[1], number)):
+            return f"{name} looks somebody up by {variable[1]}, which can change"
+    if (
+        re.search(r"(?:===?|\.equals\(|\.Equals\(|EqualFold\()", line)
+        and _MUTABLE.search(line)
+        and re.search(r"(?i)owner|admin|created_?by|author\b|assigned", line)
+        and not re.search(r"ClaimTypes\.\w+\s*\)|\.Type\s*==", line)
+    ):
+        return "somebody is recognized by a name or address that can change"
+    return None
+
+
+def _given(unit: Unit, name: str, number: int) -> str:
+    first, _ = unit.function(number)
+    before = "\n".join(unit.lines[first - 1 : number - 1])
+    found = re.findall(rf"\b{name}\b\s*(?::\s*\w+\s*)?:?=\s*([^\n]+)", before)
+    if not found:
+        return ""
+    source = re.match(r"(\w+)\??\.Value", found[-1])
+    if source:
+        again = re.findall(rf"\b{source[1]}\b\s*=\s*([^\n]+)", before)
+        return again[-1] if again else ""
+    return str(found[-1])
+
+
+_DIRECTORY_ROLE = re.compile(r"(?i)wids|directory_?role|role_?template")
+_GUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+
+
+@on("identifier-in-authorization", "string", rf"(?i)^.?{_GUID}.?$|^.[\w.+-]+@[\w-]+\.[\w.]+.$")
+def identifier(fact: Fact, unit: Unit) -> Saw | None:
+    """A person's or group's identifier in an access check."""
+    line = unit.lines[fact.line - 1]
+    if _DIRECTORY_ROLE.search(line):
+        return None
+    compares = re.search(r"[!=]==?|\bin\b|\.(?:includes|Contains|contains|has|indexOf|equals|Equals)\(|EqualFold", line)
+    subject = re.search(
+        r"(?i)\b\w*(?:groups?|oid|object_?id|user(?:_?id|\.email|name)?|claims?|email|upn)\b",
+        line.replace(fact.name, ""),
+    )
+    return (
+        Saw("refutes", "an access check names a person or group by its identifier", "derived")
+        if compares and subject
+        else None
+    )
+
+
+@on("roles-claim-read", "string", r"^.roles.$")
+@on("roles-claim-read", "call", "IsInRole|RequireRole|hasRole|hasAuthority|hasAnyRole|hasAnyAuthority")
+def roles_read(fact: Fact, unit: Unit) -> Saw | None:
+    """The validated token's roles decide."""
+    if fact.kind == "call":
+        return Saw("supports", f"{fact.last} reads the token's roles")
+    near = unit.lines[fact.line - 1]
+    yes = re.search(r"(?i)claims?|token|payload|principal|authInfo|user\b", near) and re.search(
+        r"[\[(.]\s*[\"']roles[\"']|\.get\([\"']roles", near
+    )
+    return Saw("supports", "the access check reads the roles claim") if yes else None
+
+
+@on("default-role-granted", "call", "get|getOrDefault|GetValueOrDefault")
+def default_role(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """A missing role that is replaced by one that grants."""
+    values = [value for _, value in fact.arguments()]
+    yes = (
+        len(values) == 2
+        and re.fullmatch(r"[\"']roles?[\"']", values[0])
+        and re.search(r"(?i)[\"'](?:admin\w*|owner|writer|editor|user|member|reader|contributor)[\"']", values[1])
+    )
+    return Saw("refutes", f"a caller without roles is treated as {values[1]}") if yes else None
+
+
+@whole("default-role-granted", "javascript", "csharp")
+def default_role_operator(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A missing role that an operator replaces by one that grants."""
+    wanted = re.compile(
+        r"(?i)\.?roles?\b[\"'\])]*\s*(?:\|\||\?\?)\s*(?:\[\s*|new\[\]\s*\{\s*)?[\"'](admin\w*|owner|writer|editor|member|contributor)[\"']"
+    )
+    for unit in project.units:
+        if unit.language in ("javascript", "csharp"):
+            for match in wanted.finditer(unit.text):
+                line = unit.line_of(match.start())
+                if not unit.commented(line):
+                    yield unit, line, Saw("refutes", f"a caller without roles is treated as {match[1]}")
+
+
+_HEADER = r"(?i)^.x-(user([-_]?(id|name|email|role))?|authenticated-user(id)?|remote-user|forwarded-(user|email)|tenant([-_]?id)?|account-id|role)[\"'`]?$|^.remote[-_]user.$"
+
+
+@on("identity-from-request", "string", _HEADER)
+def identity_header(fact: Fact, unit: Unit) -> Saw | None:
+    """An identity that a header merely says."""
+    if re.search(r"(?i)tenant", fact.name):
+        return None
+    line = unit.lines[fact.line - 1]
+    reads = re.search(
+        r"(?i)(?:req(?:uest)?|ctx|context|r|c|http_?request)\b[\w.?()]*\.?(?:headers?|Headers?|META|Header)\b[\w.?]*\s*[\[(.]|getHeader\(|GetHeader\(|@RequestHeader|FromHeader|Header\(|\.get\(",
+        line,
+    )
+    writes = re.search(
+        r"(?i)set\w*\(|\.add\(|append\(|allow|expose|headers\s*[:=]\s*\{|:\s*String\(|remove|delete|\]\s*=[^=]|Name:|name:",
+        line,
+    )
+    return (
+        Saw("refutes", f"the caller's identity is read from the header {fact.name}", "derived")
+        if reads and not writes
+        else None
+    )
+
+
+@on("tenant-from-request", "string", r"(?i)^.x-tenant([-_]?id)?[\"'`]?$")
+def tenant_header(fact: Fact, unit: Unit) -> Saw | None:
+    """A tenant that a header merely says, never compared with the token's tid."""
+    line = unit.lines[fact.line - 1]
+    reads = re.search(r"(?i)(?:headers?|META)\b[\w.?]*\s*[\[(.]|getHeader\(|@RequestHeader|FromHeader", line)
+    if (
+        not reads
+        or re.search(r"\btid\b|GetTenantId|tenantid\"|/identity/claims/tenantid", unit.text)
+        or re.search(r"(?i)set\w*\(|\.add\(|\]\s*=[^=]", line)
+    ):
+        return None
+    return Saw("refutes", "the tenant comes from a header and is not compared with tid", "derived")
+
+
+@on("tenant-from-request", "name", r"(?i)^(tenant_?id|tenant)$", "python", "javascript")
+def tenant_request(fact: Fact, unit: Unit) -> Saw | None:
+    """A tenant from query, path or body that reaches a query."""
+    from_request = re.search(
+        r"\breq(?:uest)?\.(?:args|query|params|body|json|form|view_args|GET|POST|query_params|path_params)\b",
+        fact.value,
+    )
+    if not from_request or re.search(r"\btid\b|GetTenantId", unit.text):
+        return None
+    queried = re.search(
+        rf"(?i)(?:filter|where|find|query|select|execute)\w*\W[^\n]*\b{re.escape(fact.last)}\b", unit.around(fact.line)
+    )
+    return (
+        Saw("refutes", "the tenant comes from the request and is not compared with tid", "derived") if queried else None
+    )
+
+
+@on(
+    "source-address-bypass",
+    "call",
+    "startswith|StartsWith|startsWith|HasPrefix|includes|Contains|contains|is_private|isPrivate|equals|Equals",
+)
+def source_address(fact: Fact, unit: Unit) -> Saw | None:
+    """An address that decides whether somebody must sign in."""
+    text = fact.text
+    address = re.search(
+        r"(?i)remote_?addr|RemoteIp|client_?ip|x-forwarded-for|req\.ip\b|\.ip\b|getRemoteAddr",
+        text + unit.lines[fact.line - 1],
+    )
+    private = re.search(r"[\"'](?:10\.|192\.168|172\.1|127\.0|fc00|::1)|is_private|isPrivate", text)
+    around = "\n".join(unit.lines[fact.line - 1 : fact.line + 3])
+    skips = re.search(
+        r"(?i)return\s+(?:true|next\(|await\s+(?:next|call_next)|call_next|None|view|func|f\()|authenticated\s*=\s*true|next\(\)|skip",
+        around,
+    )
+    return (
+        Saw("refutes", "requests from an internal address skip the sign-in", "derived")
+        if address and private and skips
+        else None
+    )
+
+
+@on("overage-not-handled", "string", r"^.groups.$")
+def overage(fact: Fact, unit: Unit) -> Saw | None:
+    """Groups that are read where a user of many groups has none in the token."""
+    line = unit.lines[fact.line - 1]
+    reads = re.search(
+        r"(?i)(?:claims?|token|payload|authInfo|idTokenClaims|principal|jwt)\w*(?:\(\))?(?:\.get\w*\(|\[|\?\.\[|\.FindAll\(|\.FindFirst\()\s*[\"']groups[\"']|FindAll\(\s*\"groups\"",
+        line,
+    )
+    if not reads or re.search(r"hasgroups|_claim_names|_claim_sources|groups:src|groups\.link|overage", unit.text):
+        return None
+    return Saw(
+        "refutes", "groups is read, and hasgroups or _claim_names is not: users of many groups have none", "derived"
+    )
+
+
+@on("claim-sources-url-called", "string", r"^.endpoint.$")
+def claim_sources(fact: Fact, unit: Unit) -> Saw | None:
+    """The address in a token that the code calls."""
+    near = "\n".join(unit.lines[max(0, fact.line - 4) : fact.line + 1])
+    return (
+        Saw("refutes", "the address under _claim_sources is read: it comes from the token")
+        if "_claim_sources" in near
+        else None
+    )
+
+
+@on(
+    "id-token-decoded-unverified",
+    "call",
+    "decode|jwtDecode|jwt_decode|decodeJwt|ReadJwtToken",
+    "python",
+    "javascript",
+    "csharp",
+)
+def id_token_decoded(fact: Fact, unit: Unit) -> Saw | None:
+    """An id token whose unverified claims become the session."""
+    given = fact.argument(position=0) or ""
+    if not re.search(r"(?i)id_?token", given):
+        return None
+    if unit.language == "python" and not re.search(
+        r"verify_signature[\"']?\s*[:=]\s*False|verify=False", fact.text + unit.resolve(fact.argument("options") or "")
+    ):
+        return None
+    around = unit.around(fact.line)
+    session = re.search(
+        r"session\s*\[|session\.\w+\s*=|req\.session|HttpContext\.Session|SignInAsync|login_user\(", around
+    )
+    if not session or re.search(r"(?i)acquire_token|acquireToken|\.verify\(|jwks", around):
+        return None
+    return Saw("refutes", "claims of an unverified id token are written to the session")
+
+
+_CALLBACK = re.compile(
+    r"(?i)[\"'`][^\"'`]*(?:callback|redirect|getAToken|auth/?response|signin-oidc|oauth2?/code)[^\"'`]*[\"'`]"
+)
+
+
+@on(
+    "callback-without-state",
+    "annotation",
+    r"route|get\(|post\(|GetMapping|RequestMapping|HttpGet",
+    "python",
+    "java",
+    "csharp",
+)
+@on("callback-without-state", "call", "get|post", "javascript")
+def callback(fact: Fact, unit: Unit) -> Saw | None:
+    """A callback that reads a code and never the state."""
+    if not _CALLBACK.search(fact.text[:200]):
+        return None
+    if unit.language == "javascript":
+        body = fact.text
+    else:
+        start = fact.end + 1
+        first = next(
+            (number for number in range(start, min(start + 4, len(unit.lines) + 1)) if "(" in unit.lines[number - 1]),
+            start,
+        )
+        body = unit.around(first)
+    reads_code = re.search(
+        r"(?i)(?:args|query|params|query_params|getParameter|Request\.Query)[\w.]*[\[(.]+[\"']?code\b|\bcode\s*[:=]",
+        body,
+    )
+    if not reads_code or re.search(r"(?i)\bstate\b|auth_?code_?flow|complete_log_in|handleRedirect|validate", body):
+        return None
+    return Saw("refutes", "the callback redeems a code and never reads state", "derived")
+
+
+@whole("issuer-validation-off")
+def issuer_validation_off(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """No issuer is checked, and every organization may sign in."""
+    open_door = re.compile(
+        r"login\.microsoftonline\.com/(?:common|organizations)\b|[\"'](?:TenantId|tenantId|tenantID)[\"']?\s*[:=]\s*[\"'](?:common|organizations)[\"']|Authority\w*[\"']?\s*[:=][^\n]{0,80}/(?:common|organizations)\b"
+    )
+    where = [unit for unit in project.production() if open_door.search(unit.text)]
+    if not where:
+        return
+    for unit in project.production("python", "csharp", "javascript", "java", "go"):
+        for fact in unit.facts:
+            if fact.kind == "name" and fact.last in (
+                "ValidateIssuer",
+                "validateIssuer",
+                "verify_iss",
+                "validate_iss",
+                "SkipIssuerCheck",
+            ):
+                off = unit.true(fact.value) if fact.last.startswith("Skip") else unit.false(fact.value)
+                near = unit.path.rsplit("/", 1)[0].split("/")[:2]
+                if off and any(
+                    other.path == unit.path or other.path.split("/")[: len(near)] == near for other in where
+                ):
+                    yield (
+                        unit,
+                        fact.line,
+                        Saw("refutes", "no issuer is checked, and the authority admits every organization", "derived"),
+                    )
+
+
+@on(
+    "saml-validation-disabled",
+    "name",
+    r"^[\"']?(strict|wantAssertionsSigned|wantMessagesSigned|want_response_signed|want_assertions_signed|validateInResponseTo|wantAuthnResponseSigned|want_assertions_or_response_signed|allow_unsolicited|ValidateAudience|acceptedClockSkewMs|audience)[\"']?$",
+)
+def saml_off(fact: Fact, unit: Unit) -> Saw | None:
+    """A SAML library told to check less."""
+    if not re.search(r"(?i)saml", unit.text) or fact.last in ("ValidateAudience",):
+        return None
+    if fact.last == "acceptedClockSkewMs":
+        return (
+            Saw("refutes", "acceptedClockSkewMs is -1: assertions never expire") if fact.value.strip() == "-1" else None
+        )
+    if fact.last == "audience" and unit.language == "javascript":
+        return Saw("refutes", "the audience of assertions is not checked") if unit.false(fact.value) else None
+    if fact.last == "allow_unsolicited":
+        return Saw("refutes", "responses that nobody asked for are accepted") if unit.true(fact.value) else None
+    off = unit.false(fact.value) or textual.unquote(fact.value) == "never"
+    return Saw("refutes", f"{fact.last} is off in the SAML settings") if off and fact.last != "audience" else None

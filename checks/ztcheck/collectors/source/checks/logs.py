@@ -1,0 +1,139 @@
+"""Where tokens and other credentials must not go: logs and addresses."""
+
+from __future__ import annotations
+
+import re
+
+from ztcheck.collectors.source.model import Fact, Saw, Unit
+from ztcheck.collectors.source.registry import on
+
+_LOGGER = re.compile(
+    r"(?i)(?:^|[.\s(])(?:_?log(?:ger|ging)?|console|System\.(?:out|err)|Debug|Trace|Console|Log|fmt|logToStderr|"
+    r"sys\.std(?:out|err)|slog|zap|winston|pino)(?:\(\))?(?:\.\w+(?:\([^()]*\))?)*$"
+)
+_CREDENTIAL = re.compile(
+    r"(?i)^(?:raw|the|my|new|old|user|app|client|bearer|auth|api|graph|obo|access|refresh|id|jwt)*_?(?:access_?token|id_?token|refresh_?token|bearer_?token|"
+    r"auth_?token|api_?token|app_?token|user_?token|jwt_?token|token|jwt|token_?response|token_?json|token_?string|auth_?response|client_?secret|"
+    r"secret|password|auth_?code|authorization_?code|authorization|assertion)$"
+)
+_INTERPOLATED = re.compile(r"\$?\{([^{}]*)\}")
+_CALLS = {
+    "python": "print|debug|info|warning|warn|error|exception|critical|log|write|echo",
+    "javascript": "log|debug|info|warn|error|trace|logToStderr|verbose",
+    "csharp": "WriteLine|Write|Log\\w*|Debug|Information|Warning|Error|Trace\\w*|Info|Verbose",
+    "java": "println|print|printf|info|debug|warn|error|trace|fine|finer|finest|log|severe|warning",
+    "go": "Print|Printf|Println|Fatal|Fatalf|Debug|Debugf|Info|Infof|Warn|Warnf|Error|Errorf|Log|Logf|Infoln|Debugln",
+}
+
+
+def credentials_in(arguments: list[str], language: str) -> str | None:
+    """Return the name of a credential that is among *arguments* of a logging call, or None."""
+    for argument in arguments:
+        code = _code_of(argument, language)
+        for part in code:
+            if re.search(r"\bif\b|\?(?![.?])|[!=]=|\bis None\b|\blen\(|\.length\b", part):
+                continue
+            index = re.search(
+                r"\[[\"'](?:Authorization|authorization|access_token|id_token|refresh_token|client_secret)[\"']\]", part
+            )
+            if index:
+                return str(index[0]).strip("[]\"'")
+            for name in re.findall(r"[A-Za-z_$][\w$.]*(?:\(\))?", part):
+                last = name.removesuffix("()").rsplit(".", 1)[-1]
+                called = re.search(rf"{re.escape(name)}\s*\(", part) and not name.endswith("()")
+                if _CREDENTIAL.match(last) and not called and not _attribute_follows(part, name):
+                    return str(last)
+    return None
+
+
+def _attribute_follows(part: str, name: str) -> bool:
+    return bool(re.search(rf"{re.escape(name)}\s*(?:\?\.|\.|\[)", part)) or bool(
+        re.search(rf"\w\([^()]*{re.escape(name)}", part)
+        and re.search(
+            r"(?i)hash|mask|redact|strip|sha\d|short|truncat|digest|type\(|typeof|nameof|prefix|sanitiz", part
+        )
+    )
+
+
+def _code_of(argument: str, language: str) -> list[str]:
+    """The parts of *argument* that are code: what stands outside strings, and what is interpolated in them."""
+    parts: list[str] = []
+    for literal in re.findall(
+        r"(?:[fF]|\$@?|@\$)?(?:\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|`(?:\\.|[^`\\])*`)", argument
+    ):
+        interpolates = (
+            literal[:1] in "fF$@"
+            if language in ("python", "csharp")
+            else literal[:1] == "`" and language == "javascript"
+        )
+        if interpolates:
+            parts.extend(
+                match[1].split(":")[0] if language != "javascript" else match[1]
+                for match in _INTERPOLATED.finditer(literal)
+            )
+    keep = re.sub(
+        r"(?<!\[)(?:[fF]|\$@?|@\$)?(?:\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|`(?:\\.|[^`\\])*`)", " ", argument
+    )
+    return [*parts, keep]
+
+
+def _logs(fact: Fact, unit: Unit) -> bool:
+    if unit.language == "python" and fact.name == "print":
+        return True
+    head = fact.text[: fact.text.find("(")] if unit.language == "java" else fact.name
+    return bool(
+        _LOGGER.search(head.rsplit("\n", 1)[-1] if "\n" not in head.strip() else head.strip().replace("\n", ""))
+    )
+
+
+def _logged(fact: Fact, unit: Unit) -> Saw | None:
+    if not _logs(fact, unit):
+        return None
+    found = credentials_in([value for _, value in fact.arguments()], unit.language)
+    return Saw("refutes", f"{found} is written to a log or console") if found else None
+
+
+for _language, _words in _CALLS.items():
+    on("token-logged", "call", _words, _language)(_logged)  # type: ignore[arg-type]
+
+
+_ONE_TIME = re.compile(
+    r"(?i)reset|verif|confirm|invite|unsubscribe|activat|sse|stream|magic|export\w*token|csrf|share|download|preview|handoff"
+)
+
+
+@on("token-in-query-string", "string", r"[?&](access_token|id_token|jwt|auth_token|token)=")
+def token_in_query(fact: Fact, unit: Unit) -> Saw | None:
+    """A token in an address: it ends in logs, histories and Referer headers."""
+    match = re.search(r"[?&](access_token|id_token|jwt|auth_token|token)=(.*)", fact.name, re.S)
+    if match is None:
+        return None
+    rest = "".join(unit.lines[fact.line - 1 : fact.end + 2])
+    rest = rest[rest.find(match[1] + "=") :]
+    if match[1] == "token" and (
+        _ONE_TIME.search(fact.name + _head(unit, fact))
+        or not re.search(r"(?i)(?:access|auth|user\w*|jwt|bearer|session|store)[\w.]*\.?_?token", rest)
+    ):
+        return None
+    value = match[2].strip("\"'`")
+    if value and not re.match(r"[%${\"'+]", value) and not value.startswith("&"):
+        return None
+    if not value and not re.match(r"[^\"'`]*[\"'`]\s*(?:\+|\.|,|%|&)", rest[len(match[1]) + 1 :]):
+        return None
+    return Saw("refutes", f"{match[1]} is put into an address")
+
+
+def _head(unit: Unit, fact: Fact) -> str:
+    first, _ = unit.function(fact.line)
+    return unit.lines[first - 1]
+
+
+@on("token-in-query-string", "name", r"^[\"']?(access_token|id_token)[\"']?$", "python", "javascript")
+def token_in_params(fact: Fact, unit: Unit) -> Saw | None:
+    """A token among the query parameters of a request."""
+    before = "\n".join(unit.lines[max(0, fact.line - 4) : fact.line])
+    return (
+        Saw("refutes", f"{fact.last} is a query parameter of a request")
+        if re.search(r"\bparams\s*[=:]\s*\{[^}]*$", before.split(fact.text)[0])
+        else None
+    )

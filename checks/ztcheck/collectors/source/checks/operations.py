@@ -1,0 +1,386 @@
+"""What surrounds the code: retired components, documents and their age, settings of several components, agents, tests."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ztcheck.collectors.source.model import Fact, Project, Saw, Setting, Unit
+from ztcheck.collectors.source.registry import on, setting, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+_GUID = re.compile(r"^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$")
+
+# --- retired components ------------------------------------------------------------------------------------------
+
+_PACKAGES = {
+    "adal": "ADAL", "adal-node": "ADAL", "adal-angular": "ADAL", "adal-angular4": "ADAL", "react-adal": "ADAL", "adal4j": "ADAL",
+    "azure-graphrbac": "Azure AD Graph", "msrestazure": "ADAL", "passport-azure-ad": "passport-azure-ad",
+    "Microsoft.IdentityModel.Clients.ActiveDirectory": "ADAL", "Microsoft.Azure.ActiveDirectory.GraphClient": "Azure AD Graph",
+    "azure-activedirectory-library-for-nodejs": "ADAL",
+}  # fmt: skip
+_CMDLET = re.compile(
+    r"(?i)\b(Connect-AzureAD|Connect-MsolService|(?:Install|Import)-Module\s+[\"']?(?:AzureAD(?:Preview)?|MSOnline)\b|(?:Get|New|Set|Remove|Add)-(?:AzureAD|Msol)\w+)"
+)
+
+
+@on(
+    "retired-identity-components",
+    "string",
+    r"graph\.windows\.net|^.(adal|adal-node|adal-angular|react-adal).$|ActiveDirectory\.GraphClient",
+)
+def retired_in_code(fact: Fact, unit: Unit) -> Saw | None:
+    """Azure AD Graph, or ADAL imported."""
+    line = unit.lines[fact.line - 1]
+    if "graph.windows.net" in fact.name:
+        return Saw("refutes", "the code calls Azure AD Graph, which is retired")
+    return (
+        Saw("refutes", "the code imports ADAL, which is retired") if re.search(r"import|require|from", line) else None
+    )
+
+
+@whole("retired-identity-components", "python", "csharp", "java", "text", "settings")
+def retired_components(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """Packages in dependency files, imports, cmdlets in scripts, mail with passwords."""
+    for unit in project.units:
+        name = unit.path.rsplit("/", 1)[-1].lower()
+        if unit.path.endswith((".ps1", ".psm1")):
+            for number, line in enumerate(unit.lines, 1):
+                match = _CMDLET.search(line.split("#", 1)[0])
+                if match:
+                    yield unit, number, Saw("refutes", f"{match[1]} is of a retired module")
+        elif name == "package.json":
+            for item in unit.settings:
+                package = re.sub(r"^(?:dev|peer|optional)?[dD]ependencies\.", "", item.key)
+                if package != item.key and package in _PACKAGES:
+                    yield unit, item.line, Saw("refutes", f"{package} ({_PACKAGES[package]}) is retired")
+        elif re.match(
+            r"requirements.*\.txt$|pipfile$|pyproject\.toml$|setup\.(?:py|cfg)$|constraints.*\.txt$", name
+        ) or unit.path.endswith((".csproj", ".props", "pom.xml", "packages.config", ".gradle", ".kts")):
+            for number, line in enumerate(unit.lines, 1):
+                match = re.search(
+                    r"(?:^|[\s\"'>:=,\[])(adal|adal4j|azure-graphrbac|msrestazure|Microsoft\.IdentityModel\.Clients\.ActiveDirectory|Microsoft\.Azure\.ActiveDirectory\.GraphClient)(?:[\s\"'<=>~;:,\]]|$)",
+                    line,
+                )
+                if match and not line.lstrip().startswith("#"):
+                    yield unit, number, Saw("refutes", f"{match[1]} ({_PACKAGES[match[1]]}) is retired")
+        elif unit.language in ("python", "csharp", "java") and re.search(r"\badal|Clients\.ActiveDirectory", unit.text):
+            for number, line in enumerate(unit.lines, 1):
+                if re.match(
+                    r"\s*(?:import adal\b|from adal\b|using Microsoft\.IdentityModel\.Clients\.ActiveDirectory|import com\.microsoft\.aad\.adal4j)",
+                    line,
+                ):
+                    yield unit, number, Saw("refutes", "the code imports ADAL, which is retired")
+
+
+@on(
+    "home-made-second-factor",
+    "call",
+    r"TOTP|totp|generate_totp|authenticator\.generate|authenticator\.verify|authenticator\.check|speakeasy\.totp|totp\.verify|GenerateTwoFactorTokenAsync|VerifyTwoFactorTokenAsync|GoogleAuthenticator|ComputeTotp|totp\.Validate|totp\.Generate",
+)
+def second_factor(fact: Fact, unit: Unit) -> Saw | None:
+    """One-time codes that the app makes or checks itself."""
+    yes = re.search(r"(?i)pyotp|otplib|speakeasy|OtpNet|pquerna/otp|TwoFactor|googleauth|\btotp", unit.text)
+    return (
+        Saw("refutes", f"{fact.name.rsplit(chr(10), 1)[-1].strip()[:60]}: the app handles one-time codes itself")
+        if yes
+        else None
+    )
+
+
+# --- passwords of the app's own ----------------------------------------------------------------------------------
+
+_LOGIN = (
+    "check_password_hash|check_password|verify_password|checkpw|PasswordSignInAsync|CheckPasswordAsync|CheckPasswordSignInAsync|"
+    "VerifyHashedPassword|CompareHashAndPassword|compareSync|comparePassword|DaoAuthenticationProvider|BCryptPasswordEncoder|"
+    "Pbkdf2PasswordEncoder|Argon2PasswordEncoder|SCryptPasswordEncoder|LocalStrategy"
+)
+
+
+@on("local-password-login", "call", _LOGIN)
+def password_login(fact: Fact, unit: Unit) -> Saw | None:
+    """A password that the app checks itself."""
+    if fact.last.endswith("PasswordEncoder") and not re.search(
+        r"@Bean|passwordEncoder|AuthenticationManager",
+        "\n".join(unit.lines[max(0, unit.function(fact.line)[0] - 4) : fact.end]),
+    ):
+        return None
+    if fact.last == "CompareHashAndPassword" and "htpasswd" in unit.path:
+        return None
+    if re.search(r"(?i)(?:^|/)(?:seed\w*|migrations?|demoseed)/|Seeder\.|seed", unit.path):
+        return None
+    return Saw("refutes", f"{fact.last}: the app checks passwords itself", "derived")
+
+
+@on("local-password-login", "call", "compare|verify", "javascript", "python")
+def password_compare(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """bcrypt, argon2 and passlib."""
+    yes = re.search(r"(?i)(?:bcrypt\w*|argon2|pwd_context|crypt_context|ph)\.(?:compare|verify)$", fact.name)
+    return Saw("refutes", f"{fact.name}: the app checks passwords itself", "derived") if yes else None
+
+
+@on("local-password-login", "call", "filter_by|find_one|findOne", "python", "javascript")
+def password_query(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """A user that is looked up by name and password."""
+    yes = re.search(r"(?i)user|email|login", fact.text) and re.search(r"\bpassword\b\s*[=:]\s*[\w.\[\]\"']+", fact.text)
+    return Saw("refutes", "a user is looked up by name and password", "derived") if yes else None
+
+
+# --- documents that the team declares ----------------------------------------------------------------------------
+
+_DOCUMENTS = {
+    "threat-model-age": ("threat_model", "threat model"),
+    "responsibility-table-age": ("responsibility_table", "responsibility table"),
+    "rehearsal-record-age": ("rehearsal_record", "rehearsal record"),
+    "policy-test-age": ("policy_test_record", "record of tests under access policies"),
+}
+MAX_AGE_DAYS = 365
+
+
+def document_age(check: str, root: Path, path: object, on: dt.date) -> Saw | None:
+    """What is wrong with a declared document: it is missing, or carries no date of the last twelve months."""
+    what = _DOCUMENTS[check][1]
+    if not isinstance(path, str):
+        return None
+    target = root / path
+    try:
+        inside = target.resolve().is_relative_to(root.resolve())
+        text = target.read_text(encoding="utf-8", errors="replace")[:200_000] if inside else None
+    except (OSError, RuntimeError):
+        text = None
+    if text is None:
+        return Saw("refutes", f"the {what} that the team's file names is missing: {path}")
+    dates = [_date(found) for found in re.findall(r"\b(20\d\d-[01]\d-[0-3]\d)\b", text)]
+    past = [date for date in dates if date is not None and date <= on]
+    if not past:
+        return Saw("review", f"the {what} holds no date (YYYY-MM-DD), so its age is not known", "derived")
+    age = (on - max(past)).days
+    return Saw("refutes", f"the newest date in the {what} is {age} days old", "derived") if age > MAX_AGE_DAYS else None
+
+
+def _date(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def documents(check: str) -> str | None:
+    """The key under ``declared`` of the team's file that names the document of *check*."""
+    return _DOCUMENTS[check][0] if check in _DOCUMENTS else None
+
+
+# --- settings of several components ------------------------------------------------------------------------------
+
+_CLIENT_ID = re.compile(r"(?i)(?:^|[._-])(?:azure_?|aad_?|entra_?|ad_?)?client[_-]?id$")
+
+
+def client_ids(unit: Unit) -> Iterator[tuple[Setting, str]]:
+    """Yield the settings of *unit* that give a client ID, with the ID in lower case."""
+    for item in unit.settings:
+        if (
+            _CLIENT_ID.search(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", item.last))
+            and _GUID.match(item.value)
+            and len(set(item.value)) > 4
+        ):
+            yield item, item.value.lower()
+
+
+def _component(path: str) -> str:
+    parts = path.split("/")[:-1]
+    while parts and parts[-1].lower() in (
+        "config",
+        "conf",
+        "settings",
+        "resources",
+        "main",
+        "src",
+        "environments",
+        "env",
+        "properties",
+    ):
+        parts.pop()
+    return "/".join(parts)
+
+
+@whole("shared-client-id", "settings")
+def shared_client_id(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """One client ID in the settings of several components."""
+    seen: dict[str, list[tuple[Unit, Setting]]] = defaultdict(list)
+    for unit in project.production("settings"):
+        if re.search(r"(?i)deploy|infra|terraform|helm|k8s|docker|manifest", unit.path):
+            continue
+        for item, value in client_ids(unit):
+            seen[value].append((unit, item))
+    for places in seen.values():
+        components = {_component(unit.path) for unit, _ in places}
+        apart = [
+            one for one in components if not any(other != one and one.startswith(other + "/") for other in components)
+        ]
+        if len(apart) > 1:
+            for unit, item in places:
+                yield (
+                    unit,
+                    item.line,
+                    Saw(
+                        "refutes",
+                        f"the same client ID is set in {len(apart)} components: {', '.join(sorted(apart)[:4])}",
+                        "derived",
+                    ),
+                )
+
+
+_STAGE = re.compile(
+    r"(?i)(?:^|[./_-])(test|testing|qa|staging|stage|uat|dev|development|prod|production|live)(?:[./_-]|$)"
+)
+_PRODUCTION = ("prod", "production", "live")
+
+
+@whole("environment-settings-overlap", "settings")
+def overlap(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """Test and production settings that share a client, a vault or a data store."""
+    seen: dict[tuple[str, str], list[tuple[Unit, Setting, str]]] = defaultdict(list)
+    for unit in project.units:
+        stage = _STAGE.search(unit.path.rsplit("/", 1)[-1])
+        if unit.language != "settings" or stage is None:
+            continue
+        folder = unit.path.rsplit("/", 1)[0] if "/" in unit.path else ""
+        for item, value in client_ids(unit):
+            seen[(folder, value)].append((unit, item, stage[1].lower()))
+        for item in unit.settings:
+            host = re.search(
+                r"(?i)([\w-]+\.(?:vault\.azure\.net|database\.windows\.net|documents\.azure\.com|blob\.core\.windows\.net|redis\.cache\.windows\.net|postgres\.database\.azure\.com))",
+                item.value,
+            )
+            if host:
+                seen[(folder, host[1].lower())].append((unit, item, stage[1].lower()))
+    for (_, shared), places in seen.items():
+        stages = {stage for _, _, stage in places}
+        if stages & set(_PRODUCTION) and stages - set(_PRODUCTION):
+            for unit, item, name in places:
+                if name not in _PRODUCTION:
+                    yield unit, item.line, Saw("refutes", f"{name} settings share {shared} with production", "derived")
+
+
+# --- agents ------------------------------------------------------------------------------------------------------
+
+
+@on(
+    "unfiltered-tool-registration",
+    "call",
+    "list_tools|listTools|get_tools|getTools|ListToolsAsync|load_mcp_tools|GetToolsAsync|EnumerateToolsAsync",
+)
+def unfiltered_tools(fact: Fact, unit: Unit) -> Saw | None:
+    """Every tool of an MCP server handed to the model."""
+    if not re.search(r"(?i)\bmcp\b|modelcontextprotocol", unit.text):
+        return None
+    around = unit.around(fact.line)
+    registers = re.search(
+        r"(?i)\btools\s*[=:]|bind_tools|register|tools\.extend|tools\.push|AddFromFunctions|Agent\(", around
+    )
+    filters = re.search(
+        r"(?i)\bfilter\(|\bif\b[^\n]*\bname\b|allowed?_?tools|allow_?list|\.Where\(|tool_filter|in ALLOWED|includes\(",
+        around,
+    )
+    return (
+        Saw("refutes", f"{fact.last}: every tool that the server offers is registered", "derived")
+        if registers and not filters
+        else None
+    )
+
+
+@on("tool-without-approval", "name", r"require_approval|requireApproval|approval_mode|RequireApproval")
+def without_approval(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """Tools that run without anybody's approval."""
+    never = re.search(r"[\"'](?:never|never_require)[\"']|\bNever\b", fact.value)
+    return Saw("refutes", f"{fact.last} is never: tools run without approval") if never else None
+
+
+# --- tests and documents that support ----------------------------------------------------------------------------
+
+
+@whole("bad-token-tests")
+def bad_tokens(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """Tests that refuse tokens with a wrong audience, issuer, expiry and signature."""
+    faults = {
+        "audience": re.compile(
+            r"(?i)wrong_?aud|invalid_?aud|other_?aud|bad_?aud|aud(?:ience)?[\"']?\s*[:=]\s*[\"'][^\"']*(?:other|wrong|bad|evil|invalid)"
+        ),
+        "issuer": re.compile(
+            r"(?i)wrong_?iss|invalid_?iss|bad_?iss|iss(?:uer)?[\"']?\s*[:=]\s*[\"'][^\"']*(?:other|wrong|bad|evil|invalid)"
+        ),
+        "expiry": re.compile(r"(?i)expired|exp[\"']?\s*[:=][^\n]*-\s*\d"),
+        "signature": re.compile(
+            r"(?i)wrong_?key|bad_?signature|invalid_?signature|tampered|evil_?key|alg[\"']?\s*[:=]\s*[\"']none"
+        ),
+    }
+    refused = re.compile(r"\b40[13]\b|Unauthorized|Forbidden")
+    for unit in project.units:
+        if unit.source.context == "test" and refused.search(unit.text):
+            found = {name: match for name, pattern in faults.items() if (match := pattern.search(unit.text))}
+            if len(found) == len(faults):
+                yield (
+                    unit,
+                    unit.line_of(found["audience"].start()),
+                    Saw(
+                        "supports", "tests refuse tokens with a wrong audience, issuer, expiry and signature", "derived"
+                    ),
+                )
+
+
+@whole("admin-consent-link")
+def admin_consent(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """An onboarding link with which an administrator consents."""
+    for unit in project.units:
+        match = re.search(r"login\.microsoftonline\.com/[^\s\"'`]{0,100}/(?:v2\.0/)?adminconsent", unit.text)
+        if (
+            match
+            and unit.source.context != "test"
+            and re.search(r"\bstate\b", unit.text[max(0, match.start() - 1500) : match.end() + 1500])
+        ):
+            yield (
+                unit,
+                unit.line_of(match.start()),
+                Saw("supports", "an admin consent link with state leads customers' administrators in"),
+            )
+
+
+@setting("allowed-extensions-setting")
+def extensions(item: Setting, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """Managed settings of the editor that restrict extensions."""
+    return (
+        Saw("supports", "extensions are restricted to listed publishers")
+        if item.key.startswith("extensions.allowed.") and item.key != "extensions.allowed.*"
+        else None
+    )
+
+
+@whole("unhashed-packages", "text", "settings")
+def unhashed(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """Dependency files without a lock that carries hashes."""
+    root = Path(project.root)
+    for unit in project.production("text", "settings"):
+        folder = root / unit.path.rsplit("/", 1)[0] if "/" in unit.path else root
+        name = unit.path.rsplit("/", 1)[-1]
+        if name == "requirements.txt" and unit.text.strip():
+            packages = [line for line in unit.lines if re.match(r"\s*[A-Za-z0-9]", line)]
+            if "--hash=sha256:" in unit.text:
+                yield unit, 1, Saw("supports", "every requirement carries hashes")
+            elif packages and not any(
+                (folder / lock).is_file() for lock in ("uv.lock", "poetry.lock", "Pipfile.lock", "pdm.lock")
+            ):
+                yield unit, 1, Saw("refutes", "the requirements carry no hashes and there is no lock file")
+        elif name == "package.json" and any(
+            item.key.startswith(("dependencies.", "devDependencies.")) for item in unit.settings
+        ):
+            locks = ("package-lock.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "npm-shrinkwrap.json")
+            above = [folder, *(parent for parent in folder.parents if parent.is_relative_to(root))]
+            if any((place / lock).is_file() for place in above for lock in locks):
+                yield unit, 1, Saw("supports", "a lock file with hashes stands beside the dependencies")
+            else:
+                yield unit, 1, Saw("refutes", "there is no lock file beside the dependencies")

@@ -1,0 +1,236 @@
+"""Which requests are let in, and on what."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ztcheck.collectors.source.model import Fact, Project, Saw, Unit
+from ztcheck.collectors.source.registry import on, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+_PUBLIC = re.compile(
+    r"(?i)^/?$|health|ready|live|ping|favicon|static|assets|robots|login|logout|log-?in|sign-?(?:in|up|out)|register|callback|redirect|"
+    r"auth|oauth|token|forgot|reset|docs|openapi|swagger|\.well-known|version|metrics|public|error|privacy|terms|about|index|home|manifest|captcha|verify"
+)
+_GUARD = re.compile(
+    r"(?i)login_required|requires?_?(?:auth|login|scope|role|token|user)|auth\w*\.|authenticat|authoriz|permission|current_?user|get_?user|token_?required|"
+    r"jwt_required|\bsession\b|g\.user|Depends\(|Security\(|protected|scope_required|verify|validate_?token|is_admin|X-MS-CLIENT|"
+    r"easy_?auth|principal"
+)
+
+
+@on("unguarded-route", "call", "permitAll", "java")
+def permit_all(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """Spring Security that lets every other request in."""
+    last = re.search(
+        r"(anyRequest\(\)|(?:antMatchers|requestMatchers|mvcMatchers)\(\s*\"/\*\*\"\s*\))\s*\.permitAll\(\)$",
+        re.sub(r"\s+", "", fact.text),
+    )
+    if last is None:
+        return None
+    line = fact.line + fact.text[: fact.text.rfind("permitAll")].count("\n")
+    return Saw("refutes", "every request that no rule names is let in", "derived", line=line)
+
+
+@on("unguarded-route", "annotation", r"\.(route|get|post|put|patch|delete|websocket)\(", "python")
+def python_route(fact: Fact, unit: Unit) -> Saw | None:
+    """A Flask, Quart or FastAPI route without any authentication in sight."""
+    path = re.search(r"\(\s*(?:path\s*=\s*)?[rf]?[\"']([^\"']*)[\"']", fact.text)
+    if path is None or _PUBLIC.search(path[1]) or "dependencies" in fact.text:
+        return None
+    if re.search(
+        r"before_request|before_app_request|Security\(|dependencies\s*=|AuthenticationMiddleware|add_middleware\([^)]*[aA]uth",
+        unit.text,
+    ):
+        return None
+    definition = next(
+        (
+            n
+            for n in range(fact.end, min(fact.end + 25, len(unit.lines)) + 1)
+            if re.match(r"\s*(?:async\s+)?def\s", unit.lines[n - 1])
+        ),
+        None,
+    )
+    if definition is None:
+        return None
+    body = unit.around(definition)
+    above = "\n".join(unit.lines[max(0, fact.line - 4) : definition])
+    others = re.sub(r"@\w+\.(?:route|get|post|put|patch|delete|websocket)\([^)]*\)", "", above)
+    if _GUARD.search(others) or _GUARD.search(body.split("\n", 1)[-1] if "\n" in body else ""):
+        return None
+    return Saw("refutes", f"no authentication is in sight for {path[1]}", "heuristic")
+
+
+@whole("unguarded-route", "csharp")
+def controllers(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """ASP.NET Core controllers without [Authorize], where no policy covers the rest."""
+    units = list(project.production("csharp"))
+    if any(
+        re.search(
+            r"FallbackPolicy|RequireAuthorization\(|AuthorizeFilter|EasyAuth|PassThroughAuthenticationHandler",
+            unit.text,
+        )
+        for unit in units
+    ):
+        return
+    if not any(re.search(r"AddAuthentication|AddMicrosoftIdentityWeb|UseAuthentication", unit.text) for unit in units):
+        return
+    for unit in units:
+        for match in re.finditer(
+            r"(?m)^[ \t]*public\s+(?:sealed\s+|partial\s+)*class\s+(\w+Controller)\s*(?:\([^)]*\)\s*)?:\s*(?:ControllerBase|ApiController)\b",
+            unit.text,
+        ):
+            head = unit.text[max(0, match.start() - 600) : match.start()]
+            head = head[head.rfind("}") + 1 :]
+            if re.search(r"\[Authorize|\[AllowAnonymous|\[RequiredScope", head) or re.search(
+                r"\[Authorize|\[AllowAnonymous|\[RequiredScope|VerifyUserHasAnyAcceptedScope", unit.text
+            ):
+                continue
+            if _PUBLIC.search(match[1]):
+                continue
+            yield (
+                unit,
+                unit.line_of(match.start(1)),
+                Saw("refutes", f"{match[1]} has no [Authorize], and no policy covers the rest", "heuristic"),
+            )
+
+
+_ADMIN = re.compile(r"(?i)[\"'`][^\"'`]*/admin\b[^\"'`]*[\"'`]")
+
+
+def _admin_routes(unit: Unit) -> Iterator[tuple[int, str, str]]:
+    """Line, path and text of each route under an administrative path."""
+    for number, line in enumerate(unit.lines, 1):
+        match = re.search(
+            r"(?:@\w+\.(?:route|get|post|put|patch|delete)|\b(?:app|router)\.(?:get|post|put|patch|delete)|@(?:Get|Post|Put|Delete|Request)Mapping|\[Http(?:Get|Post|Put|Delete)|\[Route)\(\s*(?:value\s*=\s*)?([\"'`][^\"'`]*[\"'`])",
+            line,
+        )
+        if match and _ADMIN.search(match[1]) and not unit.commented(number):
+            end = number
+            if unit.language == "python":
+                definition = next(
+                    (
+                        n
+                        for n in range(number, min(number + 15, len(unit.lines)) + 1)
+                        if re.match(r"\s*(?:async\s+)?def\s", unit.lines[n - 1])
+                    ),
+                    number,
+                )
+                text = "\n".join(unit.lines[number - 1 : definition]) + "\n" + unit.around(definition)
+            else:
+                end = min(len(unit.lines), number + 12)
+                text = "\n".join(unit.lines[max(0, number - 5) : end])
+            yield number, match[1].strip("\"'`"), text
+
+
+@whole("unguarded-privileged-route", "python", "javascript", "java", "csharp")
+def privileged(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A route under /admin that asks for no role."""
+    for unit in project.units:
+        if (
+            unit.language not in ("python", "javascript", "java", "csharp")
+            or "/admin" not in unit.text
+            or (unit.language == "javascript" and not re.search(r"express|fastify|koa", unit.text))
+        ):
+            continue
+        if unit.language in ("java", "csharp") and re.search(
+            r"hasRole|hasAuthority|@PreAuthorize|@Secured|Roles\s*=|RequireRole|Policy\s*=", unit.text
+        ):
+            continue
+        for line, path, text in _admin_routes(unit):
+            if not re.search(
+                r"(?i)role|is_?admin|admin_?required|require_?admin|permission|authoriz|Depends\(|Security\(|policy|scope",
+                text.replace(path, ""),
+            ):
+                yield unit, line, Saw("refutes", f"{path} asks for no role", "heuristic")
+
+
+@on("route-without-scope-check", "annotation", r"\.(get|post|put|patch|delete)\(", "python")
+def scope_missing(fact: Fact, unit: Unit) -> Saw | None:
+    """A FastAPI route that authenticates and checks no scope, beside routes that check one."""
+    if not re.search(r"Security\([^)]*scopes\s*=", unit.text) or "scopes" in fact.text:
+        return None
+    definition = next(
+        (
+            n
+            for n in range(fact.end, min(fact.end + 25, len(unit.lines)) + 1)
+            if re.match(r"\s*(?:async\s+)?def\s", unit.lines[n - 1])
+        ),
+        None,
+    )
+    if definition is None:
+        return None
+    first, last = unit.function(definition)
+    text = "\n".join(unit.lines[first - 1 : last])
+    yes = re.search(r"Depends\(", text) and "scopes" not in text and "scope" not in text.lower()
+    return Saw("refutes", "the route checks no scope, and others of this file do", "heuristic") if yes else None
+
+
+@on(
+    "authorization-header-forwarded",
+    "name",
+    r"(?i)^[\"'\[]*authorization[\"'\]]*$|\[[\"']authorization[\"']\]$|\.Authorization$",
+)
+@on(
+    "authorization-header-forwarded",
+    "call",
+    "AuthenticationHeaderValue|Add|set|setHeader|header|Set|TryAddWithoutValidation",
+)
+def forwarded(fact: Fact, unit: Unit) -> Saw | None:
+    """The caller's own header or token sent on to another API."""
+    text = fact.value if fact.kind == "name" else fact.text
+    if fact.kind == "call" and not re.search(r"(?i)[\"']authorization[\"']", text):
+        return None
+    source = re.search(
+        r"(?i)\breq(?:uest)?\.(?:headers?|get)(?:\.get)?(?:\.authorization\b|[\[(]\s*[\"']authorization)|\bctx\.(?:headers|get)\W+authorization|"
+        r"Request\.Headers(?:\[\"Authorization\"\]|\.Authorization)|request\.getHeader\(\s*\"Authorization\"|\br\.Header\.Get\(\"Authorization\"\)|c\.GetHeader\(\"Authorization\"\)",
+        text,
+    )
+    if not source:
+        return None
+    sends = re.search(
+        r"(?i)requests?\.(?:get|post|put|patch|delete)\(|httpx|\bfetch\(|axios|HttpClient|http\.NewRequest|\.Do\(|RestTemplate|WebClient|SendAsync|\bheaders\s*[:=]",
+        unit.around(fact.line),
+    )
+    return Saw("refutes", "the caller's token is sent on to another API as it came", "derived") if sends else None
+
+
+_UNPACKED = re.compile(
+    r"(?:\b[A-Z]\w*|\.(?:update|create|insert\w*|update_one))\(\s*\*\*\s*(?:request\.(?:json|form|data|get_json\(\))|await request\.json\(\))\s*\)"
+    r"|\.(?:create|insertOne|insertMany|findByIdAndUpdate|findOneAndUpdate|updateOne|bulkCreate|update)\(\s*(?:[\w.]+\s*,\s*|\{[^{}\n]*\}\s*,\s*)?req\.body\s*[,)]"
+    r"|\bnew\s+[A-Z]\w*\(\s*req\.body\s*\)|Object\.assign\(\s*\w+\s*,\s*req\.body\s*\)"
+)
+
+
+@whole("request-body-bound-to-record", "python", "javascript")
+def mass_assignment(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A request body that is unpacked whole into a stored record."""
+    for unit in project.units:
+        if unit.language in ("python", "javascript") and ("req.body" in unit.text or "**" in unit.text):
+            for match in _UNPACKED.finditer(unit.text):
+                line = unit.line_of(match.start())
+                if not unit.commented(line):
+                    yield unit, line, Saw("refutes", "a request body is written whole into a record", "derived")
+
+
+@whole("denial-without-log", "python", "csharp", "javascript", "java", "go")
+def denial_without_log(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A product that refuses callers and logs no refusal anywhere."""
+    refusing = re.compile(
+        r"\babort\(\s*40[13]|status_code\s*=\s*(?:status\.HTTP_)?40[13]|\.status\(\s*40[13]|StatusCode\(\s*40[13]|\b(?:Unauthorized|Forbid)\(\)|HttpStatus\.(?:UNAUTHORIZED|FORBIDDEN)|http\.Status(?:Unauthorized|Forbidden)"
+    )
+    logging = re.compile(r"(?i)\b_?log(?:ger|ging)?\b\s*[.(]|console\.(?:warn|error|log)|slog\.|audit")
+    silent: list[tuple[Unit, int]] = []
+    for unit in project.production("python", "csharp", "javascript", "java", "go"):
+        for match in list(refusing.finditer(unit.text))[:20]:
+            line = unit.line_of(match.start())
+            if unit.commented(line):
+                continue
+            if logging.search(unit.around(line)):
+                return
+            silent.append((unit, line))
+    for unit, line in silent[:3]:
+        yield unit, line, Saw("review", "callers are refused, and no refusal of this product is logged", "heuristic")

@@ -1,0 +1,181 @@
+"""Secrets in tracked files, in the front end, in deployment settings."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ztcheck.collectors.source import secret, textual
+from ztcheck.collectors.source.model import Fact, Project, Saw, Setting, Unit
+from ztcheck.collectors.source.registry import on, setting, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_WORDS = r"(?i)secret|passw|passwd|pwd|passphrase|api_?key|signing_?key|private_?key|access_?key|auth_?key|connection_?string|access_?token|auth_?token"
+_WORKFLOW = re.compile(
+    r"(?:^|/)(?:\.github/workflows|\.circleci|\.gitlab-ci|azure-pipelines|\.azure-pipelines|\.azuredevops)"
+)
+_CATALOG = re.compile(
+    r"(?i)(?:^|/)(?:i18n|locales?|lang|translations?|messages[^/]*|swagger[^/]*|openapi[^/]*|resources/strings)(?:/|\.\w+$|$)|_ABOUT"
+)
+
+
+@on("secrets-in-history", "name", _WORDS)
+def named_in_code(fact: Fact, unit: Unit) -> Saw | None:
+    """A literal that is given to something called a secret."""
+    value = textual.unquote(fact.value)
+    if value is None:
+        wrapped = re.match(r"(?:[\w.]+\(\s*)+([\"'][^\"']{5,200}[\"'])\s*(?:,[^()]*)?\)+$", fact.value.strip())
+        value = (
+            textual.unquote(wrapped[1])
+            if wrapped and re.search(r"(?i)SecretStr|encode|bytes|BASE64|Buffer\.from|GetBytes", fact.value)
+            else None
+        )
+    if value is None or not secret.names_secret(fact.name) or _CATALOG.search(unit.path):
+        return None
+    real = secret.is_real(value, fact.name) or (
+        re.search(r"(?i)secret_?key|jwt|hmac|signing", fact.name) is not None
+        and value.casefold() in ("secret", "password", "changeme", "mysecret")
+    )
+    return (
+        Saw("refutes", f"{fact.last or fact.name} is given a secret in the source", "derived", secret=value)
+        if real
+        else None
+    )
+
+
+@on(
+    "secrets-in-history",
+    "call",
+    "createHmac|SymmetricSecurityKey|hmacShaKeyFor|setSigningKey|sign|HMAC256|HMAC512|SignedString",
+)
+def key_in_call(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """A literal key in a call that signs or verifies."""
+    for _, value in fact.arguments()[:2]:
+        bare = re.sub(r"^(?:\[\]byte|Buffer\.from|Encoding\.\w+\.GetBytes)\((.*?)(?:,[^,]*)?\)$", r"\1", value.strip())
+        literal = textual.unquote(re.sub(r"\.getBytes\([^)]*\)$", "", bare))
+        if (
+            literal
+            and len(literal) >= 6
+            and not re.match(r"(?i)sha\d|md5|HS\d|[{\[]", literal)
+            and secret.is_real(literal)
+            and not (fact.last == "sign" and "jwt" not in fact.name.lower())
+        ):
+            return Saw("refutes", f"{fact.last} is given its key in the source", "derived", secret=literal)
+    return None
+
+
+@setting("secrets-in-history")
+def named_in_settings(item: Setting, unit: Unit) -> Saw | None:
+    """A value in a settings file under a key that is called a secret."""
+    name, value = item.last, item.value
+    if name == "-":
+        pair = re.match(r"([A-Za-z_][\w.-]*)=(.+)$", value)
+        if pair is None:
+            return None
+        name, value = pair[1], pair[2].strip("\"'")
+    if not secret.names_secret(name) or _CATALOG.search(unit.path) or unit.path.endswith(("package.json", ".arm.json")):
+        return None
+    if _WORKFLOW.search(unit.path) and len(value) < 30 and not secret.strong(value):
+        return None
+    if not secret.is_real(value, name) or re.search(
+        r"(?i)\.(?:properties|description|example|type|default)\b.*\b(?:properties|schema)", item.key
+    ):
+        return None
+    if item.key.endswith(".source.secret") or re.search(r"secretKeyRef|secretRef|valueFrom", item.key):
+        return None
+    if unit.path.endswith(".json") and re.search(
+        r"(?i)(?:^|\.)(?:parameters|variables|outputs|definitions|components|paths)\.", item.key
+    ):
+        return None
+    return Saw("refutes", f"{name} holds a secret in a tracked file", "derived", secret=value)
+
+
+@whole("secrets-in-history")
+def by_shape(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """Private keys, Entra client secrets and other credentials that show by their own shape."""
+    for unit in project.units:
+        for offset, text in secret.strong(unit.text):
+            yield unit, unit.line_of(offset), Saw("refutes", _shape(text), secret=text)
+
+
+def _shape(text: str) -> str:
+    if text.startswith("-----"):
+        return "a private key lies in a tracked file"
+    if re.search(r"\dQ~", text):
+        return "a client secret of Microsoft Entra ID lies in a tracked file"
+    return "a credential lies in a tracked file"
+
+
+_FRONT = re.compile(
+    r"(?:^|/)(?:client|clients|frontend|front-end|webapp|spa|SPA|ClientApp|ui|wwwroot|public|static|assets)/|\.(?:vue|jsx|tsx|html)$"
+)
+
+
+@on("secret-in-front-end", "name", r"(?i)client_?secret", "javascript")
+def secret_in_front(fact: Fact, unit: Unit) -> Saw | None:
+    """A client secret in code that every visitor gets."""
+    value = textual.unquote(fact.value)
+    front = _FRONT.search(unit.path) or re.search(
+        r"@azure/msal-(?:browser|react|angular)|from ['\"](?:react|vue|@angular)|\bdocument\.|\bwindow\.", unit.text
+    )
+    if not front or re.search(
+        r"require\(['\"](?:express|@azure/msal-node|http)|from ['\"](?:express|@azure/msal-node|next-auth|node:)",
+        unit.text,
+    ):
+        return None
+    if value is not None and secret.is_real(value, fact.name):
+        return Saw("refutes", "a client secret lies in front-end source", secret=value)
+    if re.search(
+        r"import\.meta\.env\.\w*SECRET|process\.env\.(?:REACT_APP|VITE|NEXT_PUBLIC|VUE_APP)_\w*SECRET", fact.value
+    ):
+        return Saw("refutes", "a client secret is built into the front end from its environment")
+    return None
+
+
+@setting("secret-in-front-end")
+def secret_in_front_settings(item: Setting, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """A client secret in variables that a bundler puts into the page."""
+    yes = re.match(
+        r"(?:REACT_APP|VITE|NEXT_PUBLIC|VUE_APP|EXPO_PUBLIC)_\w*(?:CLIENT_?SECRET|API_?SECRET|APP_?SECRET)\w*$",
+        item.last,
+    )
+    return (
+        Saw("refutes", f"{item.last} is built into the page that every visitor gets", secret=item.value)
+        if yes
+        else None
+    )
+
+
+@setting("secret-value-in-settings")
+def value_in_deployment(item: Setting, unit: Unit) -> Saw | None:
+    """A deployment template with a secret where a vault reference could stand."""
+    if not re.search(
+        r"(?i)\.(?:bicep|bicepparam|tf|tfvars)$|azuredeploy|parameters\.json$|(?:^|/)(?:helm|k8s|deploy|infra)/.*\.ya?ml$|appsettings\.production\.json$",
+        unit.path,
+    ):
+        return None
+    if not secret.names_secret(item.last) or not secret.is_real(item.value, item.last):
+        return None
+    return Saw(
+        "refutes", f"{item.last} holds a secret value where a vault reference could stand", "derived", secret=item.value
+    )
+
+
+@on(
+    "hard-coded-signing-key",
+    "call",
+    "decode|verify|X509Certificate2|jwtVerify|load_pem_public_key|load_pem_x509_certificate|ParseRSAPublicKeyFromPEM|createPublicKey",
+)
+def key_literal(fact: Fact, unit: Unit) -> Saw | None:
+    """A public key or certificate in the source that tokens are verified with."""
+    given = " ".join(f"{value} {unit.resolve(value)}" for _, value in fact.arguments())
+    if "-----BEGIN" not in given and not re.search(r"\"\"\"\s*-----BEGIN", given):
+        return None
+    yes = re.search(r"-----BEGIN (?:RSA )?(?:PUBLIC KEY|CERTIFICATE)", given)
+    return (
+        Saw("refutes", f"{fact.last} uses a key from the source: it cannot follow Entra's key rollover")
+        if yes
+        else None
+    )

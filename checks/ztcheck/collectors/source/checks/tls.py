@@ -1,0 +1,175 @@
+"""Whether every hop is encrypted and the server's certificate checked."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from ztcheck.collectors.source.model import Fact, Saw, Setting, Unit
+from ztcheck.collectors.source.registry import on, setting
+
+_CONDITION = re.compile(
+    r"(?i)\bif\b.*(?:insecure|skip|verify|ssl|tls|self.?signed|develop|debug|local|test)|\belse\b|IsDevelopment|\?\s*$"
+)
+
+
+def _conditional(unit: Unit, line: int) -> bool:
+    """Whether one of the lines just above makes it an option or a development setting."""
+    indent = len(unit.lines[line - 1]) - len(unit.lines[line - 1].lstrip())
+    for number in range(line - 1, max(0, line - 9), -1):
+        text = unit.lines[number - 1]
+        if text.strip() and len(text) - len(text.lstrip()) < indent and _CONDITION.search(text):
+            return True
+    return False
+
+
+def _off(unit: Unit, fact: Fact, message: str) -> Saw | None:
+    return None if _conditional(unit, fact.line) else Saw("refutes", message)
+
+
+@on(
+    "certificate-check-off",
+    "call",
+    "get|post|put|patch|delete|head|request|options|send|Client|AsyncClient|Session|urlopen|stream|TCPConnector|ClientSession|HTTPSConnection|PoolManager",
+    "python",
+)
+def python_call(fact: Fact, unit: Unit) -> Saw | None:
+    """requests, httpx, aiohttp, urllib: a call that checks no certificate."""
+    for keyword, value in fact.arguments():
+        if keyword in ("verify", "verify_ssl", "ssl") and unit.resolve(value) == "False":
+            saw = _off(unit, fact, f"{fact.name} is called with {keyword}=False: any certificate is accepted")
+            given = range(fact.line, fact.end + 1)
+            line = next((n for n in given if re.search(rf"\b{keyword}\s*=", unit.lines[n - 1])), fact.line)
+            return replace(saw, line=line) if saw else None
+        if keyword == "cert_reqs" and "CERT_NONE" in value:
+            return _off(unit, fact, f"{fact.name} is called with CERT_NONE: any certificate is accepted")
+    return None
+
+
+@on(
+    "certificate-check-off",
+    "name",
+    r"\.verify$|check_hostname|verify_mode|connection_verify|verify_ssl|ssl_verify|verify_certs|_create_default_https_context",
+    "python",
+)
+def python_name(fact: Fact, unit: Unit) -> Saw | None:
+    """A switch that turns certificate checks off."""
+    last = fact.last
+    if re.match(r"\s*\w+\s*:\s*\w+", fact.text) and fact.name == last:
+        return None
+    if last == "verify_mode":
+        return _off(unit, fact, "verify_mode is CERT_NONE") if "CERT_NONE" in fact.value else None
+    if last == "_create_default_https_context":
+        return _off(unit, fact, "every HTTPS connection goes unchecked") if "_create_unverified" in fact.value else None
+    return _off(unit, fact, f"{fact.name} is False: any certificate is accepted") if unit.false(fact.value) else None
+
+
+@on(
+    "certificate-check-off",
+    "name",
+    "rejectUnauthorized|NODE_TLS_REJECT_UNAUTHORIZED|strictSSL|checkServerIdentity",
+    "javascript",
+)
+def javascript_name(fact: Fact, unit: Unit) -> Saw | None:
+    """A switch that turns certificate checks off."""
+    if fact.last == "checkServerIdentity":
+        empty = re.search(
+            r"=>\s*(?:\{\s*(?:return\s*(?:undefined|null)?;?\s*)?\}|undefined|null|void 0|true)$", fact.value.strip()
+        )
+        return _off(unit, fact, "checkServerIdentity accepts every server") if empty else None
+    off = unit.false(fact.value) or fact.value.strip("\"'`") == "0"
+    return _off(unit, fact, f"{fact.last} is off: any certificate is accepted") if off else None
+
+
+@on(
+    "certificate-check-off",
+    "name",
+    "ServerCertificate(Custom)?ValidationCallback|RemoteCertificateValidationCallback|CertificateValidationCallback|RequireHttpsMetadata",
+    "csharp",
+)
+def csharp_name(fact: Fact, unit: Unit) -> Saw | None:
+    """Callbacks that accept everything, and metadata over plain HTTP."""
+    if fact.last == "RequireHttpsMetadata":
+        return (
+            _off(unit, fact, "RequireHttpsMetadata is false: signing keys may come over plain HTTP")
+            if unit.false(fact.value)
+            else None
+        )
+    yes = re.search(
+        r"=>\s*(?:\{\s*return\s+)?true\s*;?\s*\}?$|DangerousAcceptAny|delegate\s*(?:\([^)]*\))?\s*\{\s*return\s+true",
+        fact.value.strip(),
+    )
+    return _off(unit, fact, f"{fact.last} accepts every certificate") if yes else None
+
+
+@on(
+    "certificate-check-off",
+    "call",
+    "setHostnameVerifier|setDefaultHostnameVerifier|hostnameVerifier|setSSLHostnameVerifier|SSLConnectionSocketFactory|loadTrustMaterial|TrustAllStrategy|trustManager|X509TrustManager|X509ExtendedTrustManager",
+    "java",
+)
+def java_call(fact: Fact, unit: Unit) -> Saw | None:
+    """Host names and certificates that nobody checks."""
+    if fact.last == "TrustAllStrategy" or re.search(r"TrustAllStrategy|InsecureTrustManagerFactory", fact.text):
+        return _off(unit, fact, "every certificate is trusted")
+    if fact.last.startswith("X509"):
+        return _off(unit, fact, "a trust manager that trusts everyone") if _trusts_all(fact.text) else None
+    if re.search(r"NoopHostnameVerifier|ALLOW_ALL|AllowAll|TrustAny|->\s*(?:\{\s*return\s+)?true", fact.text):
+        return _off(unit, fact, "host names are not checked")
+    return None
+
+
+@on("certificate-check-off", "annotation", r"implements\b.*(X509TrustManager|HostnameVerifier)", "java")
+def java_class(fact: Fact, unit: Unit) -> Saw | None:
+    """A class that trusts every certificate or host name."""
+    body = "\n".join(unit.lines[fact.line - 1 : fact.line + 60])
+    if "HostnameVerifier" in fact.text:
+        yes = re.search(r"boolean\s+verify\([^)]*\)\s*\{\s*return\s+true\s*;", body)
+        return Saw("refutes", "a host name verifier that accepts every name") if yes else None
+    return Saw("refutes", "a trust manager that trusts everyone") if _trusts_all(body) else None
+
+
+def _trusts_all(text: str) -> bool:
+    return bool(
+        re.search(r"checkServerTrusted\([^)]*\)[^{;]*\{\s*(?://[^\n]*\s*|/\*.*?\*/\s*|return;\s*)*\}", text, re.S)
+    )
+
+
+@on("certificate-check-off", "name", "InsecureSkipVerify", "go")
+def go_name(fact: Fact, unit: Unit) -> Saw | None:
+    """crypto/tls told to check nothing, unless the function checks on its own or an option asks for it."""
+    if not unit.true(fact.value) or re.search(r"VerifyConnection|VerifyPeerCertificate", unit.around(fact.line)):
+        return None
+    if re.search(r"(?i)(?:^|/)(?:scan|scanner|probe)/", unit.path):
+        return None
+    return _off(unit, fact, "InsecureSkipVerify is true: any certificate is accepted")
+
+
+_LOCAL = re.compile(
+    r"(?i)^(?:localhost|127\.|0\.0\.0\.0|\[|::1|host\.docker\.internal|169\.254\.|[^./:]+(?::\d+)?(?:/|$)|\$|%|\{|<|\*)|\.(?:local|svc|test|example|internal)\b|"
+    r"example\.(?:com|org|net)|schemas?\.|w3\.org|xmlns|purl\.org|json-schema|\.dtd|apache\.org|opensource\.org|creativecommons"
+)
+_SERVICE = re.compile(
+    r"(?i)(?:authority|issuer|token_?ur[il]|(?:api|base|service|backend|server|metadata|graph|auth|idp|callback|redirect)[\w-]*_?(?:ur[il]|endpoint|address|host)|endpoint)$"
+)
+
+
+@setting("certificate-check-off")
+def plain_http(item: Setting, unit: Unit) -> Saw | None:
+    """Settings that ask for plain HTTP or old TLS."""
+    name = re.sub(r"[-_]", "", item.last).lower()
+    if name == "httpsonly" and item.value.lower() == "false":
+        return Saw("refutes", f"{item.last} is false: plain HTTP is served")
+    if name in ("mintlsversion", "minimumtlsversion") and re.fullmatch(r"(?:TLS)?_?1[._][01]", item.value.strip("'\"")):
+        return Saw("refutes", f"{item.last} accepts TLS {item.value}")
+    if name == "requirehttpsmetadata" and item.value.lower() == "false" and "development" not in unit.path.lower():
+        return Saw("refutes", "RequireHttpsMetadata is false: signing keys may come over plain HTTP")
+    match = re.match(r"http://(.+)", item.value)
+    if (
+        match
+        and _SERVICE.search(item.last)
+        and not _LOCAL.search(match[1])
+        and not re.search(r"(?i)develop|local", unit.path)
+    ):
+        return Saw("refutes", f"{item.last} is a plain http:// address", "derived")
+    return None

@@ -1,0 +1,447 @@
+"""How an API checks the tokens that it gets: signature, issuer, audience, lifetime."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ztcheck.collectors.source import textual
+from ztcheck.collectors.source.model import CODE, Fact, Project, Saw, Unit
+from ztcheck.collectors.source.registry import on, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_OWN_TOKEN = re.compile(r"(?i)id_?token|access_?token|result|response|session|cache|tokenStore|stored?_?token")
+_SHOWN = re.compile(r"(?i)\bprint\(|click\.echo|console\.print|json\.dumps|pprint|display|render")
+_DECIDES = re.compile(
+    r"(?i)authoriz|authenticat|permission|\brole|is_?admin|current_?user|get_?user|find_?user|login|principal|\buser\b|"
+    r"\bsub\b|scope|return True"
+)
+_FROM_REQUEST = re.compile(r"(?i)authorization|bearer|request|\breq\b|headers?\b|http")
+_HELPER = re.compile(
+    r"(?i)unverified|without_?valid|without_?verif|no_?verif|peek|inspect|display|show|debug|header|kid\b"
+)
+_HASH = re.compile(r"HS\d{3}")
+_ASYMMETRIC = re.compile(r"(?:RS|ES|PS)\d{3}|EdDSA")
+MAX_SKEW = 300
+
+
+def _rest(unit: Unit, fact: Fact) -> str:
+    """The text of the function around *fact* without the lines of *fact* itself."""
+    first, last = unit.function(fact.line)
+    return "\n".join(unit.lines[first - 1 : fact.line - 1] + unit.lines[fact.end : last])
+
+
+def _name_of_function(unit: Unit, line: int) -> str:
+    first, _ = unit.function(line)
+    return unit.lines[first - 1] if first <= line else ""
+
+
+def options_of(unit: Unit, fact: Fact) -> str:
+    """The text of a call's arguments, with names followed to what this file gives them."""
+    parts = []
+    for _, value in fact.arguments():
+        followed = unit.resolve(value)
+        if followed.endswith(("{", "(", "[")) and followed != value:
+            followed = _block(unit, value)
+        parts.append(f"{value} {followed}")
+    return "\n".join(parts) + "\n" + ",".join(f"{k}={unit.resolve(v)}" for k, v in fact.arguments() if k)
+
+
+def _block(unit: Unit, name: str) -> str:
+    match = re.search(rf"\b{re.escape(name.rsplit('.', 1)[-1])}\b[^=\n]*=\s*(?=[\[{{(])", unit.text)
+    return unit.text[match.end() : textual.closing(unit.text, match.end()) + 1] if match else ""
+
+
+def mixed(algorithms: str) -> str | None:
+    """What is wrong with a list of algorithms: ``none`` in it, or HMAC beside asymmetric ones."""
+    if re.search(r"(?i)[\"'`]none[\"'`]", algorithms):
+        return "accepts tokens with algorithm none"
+    if _HASH.search(algorithms) and _ASYMMETRIC.search(algorithms):
+        return "accepts HMAC and public-key algorithms with one key"
+    return None
+
+
+# --- signature ---------------------------------------------------------------------------------------------------
+
+
+@on("signature-check-disabled", "call", "decode|decode_complete|get_unverified_claims|decode_token", "python")
+def python_decode(fact: Fact, unit: Unit) -> Saw | None:
+    """PyJWT, python-jose, Authlib: decode that verifies no signature or accepts the wrong algorithms."""
+    if not re.search(r"(?m)^\s*(?:import|from)\s+(?:jwt|jose|authlib|jwcrypto)\b", unit.text):
+        return None
+    if not re.search(r"(?i)jwt|jws|jose|^decode|token", fact.name):
+        return None
+    options = options_of(unit, fact)
+    wrong = mixed(options)
+    if wrong:
+        return Saw("refutes", f"{fact.name} {wrong}")
+    off = fact.last == "get_unverified_claims" or re.search(
+        r"verify_signature[\"']?\s*[:=]\s*False|\bverify=False|verify_signature.{0,3}: 0\b", options
+    )
+    if not off and re.search(r"verify_signature[\"']?\s*[:=]\s*([A-Za-z_]\w*)", options):
+        named = re.search(r"verify_signature[\"']?\s*[:=]\s*([A-Za-z_]\w*)", options)
+        off = named if named and unit.false(named[1]) else None
+    if not off:
+        return None
+    return _unverified(fact, unit, "decodes a token without verifying its signature")
+
+
+def _unverified(fact: Fact, unit: Unit, what: str) -> Saw | None:
+    given = fact.argument(position=0) or fact.argument("jwt") or fact.argument("token") or ""
+    around = _rest(unit, fact)
+    if _HELPER.search(_name_of_function(unit, fact.line)) or _verified(around):
+        return None
+    if _OWN_TOKEN.search(given) and not re.search(r"(?i)request|header|authorization", given):
+        return None
+    if _SHOWN.search(around) and not re.search(
+        r"(?i)authoriz|current_?user|login|def .*verify", unit.around(fact.line)
+    ):
+        return None
+    return Saw("refutes", f"{fact.name} {what}", "derived")
+
+
+def _verified(around: str) -> bool:
+    """Whether *around* verifies the token in some other way: another verifying decode, a verifier, introspection."""
+    calls = re.sub(r"verify\s*=\s*(?:False|false)|verify_signature[^,}\n]*|InsecureSkipVerify", "", around)
+    return bool(
+        re.search(
+            r"(?i)\.verify\w*\(|\bverify_?\w*(?:token|jwt|signature|access)\w*\(|validate_?\w*(?:token|jwt|signature)\w*\(|introspect|"
+            r"get_signing_key|PyJWKClient|jwks|status_?code\s*==\s*(?:200|status)|StatusCode\s*==\s*(?:200|http)|"
+            r"jwt\.decode\([^)]*algorithms|ValidateToken|ParseWithClaims\(|\.process\(|require\(",
+            calls,
+        )
+    )
+
+
+@on("signature-check-disabled", "name", "algorithms", "javascript", "python")
+def algorithms_named(fact: Fact, unit: Unit) -> Saw | None:
+    """A list of accepted algorithms with none in it, or with two families."""
+    if not fact.value.lstrip().startswith(("[", "(", "'", '"')) or not re.search(r"(?i)jwt|jws|token", unit.text):
+        return None
+    wrong = mixed(fact.value)
+    return Saw("refutes", f"the list of algorithms {wrong}") if wrong else None
+
+
+@on(
+    "signature-check-disabled",
+    "call",
+    "verify|decode|expressJwt|expressjwt|jwtDecode|jwt_decode|decodeJwt|jwt",
+    "javascript",
+)
+def javascript_verify(fact: Fact, unit: Unit) -> Saw | None:
+    """jsonwebtoken, jws, express-jwt, jose: decode in place of verify, or verify that leaves the algorithm open."""
+    last = fact.last
+    if last in ("expressJwt", "expressjwt", "jwt"):
+        given = fact.text[fact.text.find("(") :]
+        if "secret" in given and "algorithms" not in given and re.search(r"(?i)public|cert|pem", given):
+            return Saw(
+                "refutes", "express-jwt accepts any algorithm with a public key: a caller can sign with it by HMAC"
+            )
+        return None
+    if last == "verify":
+        if not re.search(r"(?i)jwt|jws|jsonwebtoken", fact.name):
+            return None
+        given_arguments = fact.arguments()
+        values = [value for _, value in given_arguments]
+        if len(values) < 2:
+            return None
+        if re.fullmatch(r"null|undefined|''|\"\"|false", values[1]):
+            return Saw("refutes", f"{fact.name} is given no key")
+        pinned = len(values) > 2 and "=>" not in values[2] and not values[2].startswith(("function", "async"))
+        if not pinned and re.search(r"(?i)public|\bpem\b|cert", unit.resolve(values[1]) + values[1]):
+            return Saw(
+                "refutes", f"{fact.name} leaves the algorithm to the token: a caller can sign with the public key"
+            )
+        return None
+    if last == "decode" and not re.search(r"(?i)jwt|jws|jsonwebtoken", fact.name):
+        return None
+    if _in_browser(unit) or "complete" in fact.text or _verified(_rest(unit, fact)):
+        return None
+    given = fact.argument(position=0) or ""
+    around = unit.around(fact.line)
+    if re.search(r"(?i)authorization|bearer", around) and re.search(r"\breq\b|request|ctx\.", around):
+        if _OWN_TOKEN.search(given) and not re.search(r"(?i)req\.|header", given):
+            return None
+        return Saw("refutes", f"{fact.name} reads a caller's token without verifying it", "derived")
+    return None
+
+
+def _in_browser(unit: Unit) -> bool:
+    return bool(
+        unit.path.endswith((".vue", ".jsx", ".tsx", ".html"))
+        or re.search(r"\blocalStorage\b|\bsessionStorage\b|\bwindow\.|from ['\"](?:react|vue|@angular)", unit.text)
+        or re.search(r"(?:^|/)(?:client|clients|frontend|webapp|spa|SPA|ClientApp|ui)/", unit.path)
+    )
+
+
+@on(
+    "signature-check-disabled",
+    "name",
+    "RequireSignedTokens|SignatureValidator(UsingConfiguration)?|ValidateIssuerSigningKey",
+    "csharp",
+)
+def csharp_parameters(fact: Fact, unit: Unit) -> Saw | None:
+    """TokenValidationParameters that accept what nobody signed."""
+    if fact.last == "RequireSignedTokens" and unit.false(fact.value):
+        return Saw("refutes", "RequireSignedTokens is false: unsigned tokens are accepted")
+    if fact.last.startswith("SignatureValidator") and re.search(
+        r"=>\s*(?:\{[^}]*return\s+)?new\s+(?:\w+\.)*(?:JwtSecurityToken|JsonWebToken)|=>\s*\w+\.Read\w*Token|new JwtSecurityToken\(",
+        fact.value,
+    ):
+        return Saw("refutes", "SignatureValidator returns the token without checking its signature")
+    if fact.last == "ValidateIssuerSigningKey" and unit.false(fact.value):
+        return Saw("review", "ValidateIssuerSigningKey is false: the key that signed is not checked", "heuristic")
+    return None
+
+
+@on("signature-check-disabled", "call", "ReadJwtToken|ReadJsonWebToken|ReadToken", "csharp")
+def csharp_read(fact: Fact, unit: Unit) -> Saw | None:
+    """A token that is only read, and then made the identity of the caller."""
+    around = unit.around(fact.line)
+    if _verified(_rest(unit, fact)) or not re.search(
+        r"new\s+Claims(?:Identity|Principal)|SignInAsync|\.User\s*=", around
+    ):
+        return None
+    return Saw(
+        "refutes", f"{fact.last} reads the token without verifying it, and its claims become an identity", "derived"
+    )
+
+
+@on("signature-check-disabled", "call", "parse|unsecured|none|getJWKURL|decode|getJWK", "java")
+def java_parse(fact: Fact, unit: Unit) -> Saw | None:
+    """jjwt's parse, which takes unsigned tokens; keys from the token's own header; tokens that are only parsed."""
+    text = fact.text
+    if fact.last == "none":
+        return Saw("refutes", "Algorithm.none() is used") if re.search(r"Algorithm\s*\.none\(\)", text) else None
+    if fact.last == "unsecured":
+        return Saw("refutes", "the parser accepts unsigned tokens") if "Jwts" in text else None
+    if fact.last in ("getJWKURL", "getJWK"):
+        if fact.arguments() or not re.search(r"(?i)header", text):
+            return None
+        return Saw("refutes", "the key comes from the token's own header: a caller can bring its own")
+    if fact.last == "decode":
+        if not re.match(r"(?:com\.auth0\.jwt\.)?JWT\s*\.decode", text):
+            return None
+        around = _rest(unit, fact)
+        if re.search(r"getHeaderClaim\(\s*\"(?:jku|jwk|x5u)\"", around):
+            return Saw("refutes", "the key comes from an address in the token's own header")
+        if (
+            "getKeyId" in unit.lines[fact.line - 1]
+            or _verified(around)
+            or not _FROM_REQUEST.search(unit.around(fact.line))
+        ):
+            return None
+        return Saw("refutes", "JWT.decode reads a caller's token without verifying it", "derived")
+    if re.match(r"(?:RSAKey|ECKey|OctetKeyPair|JWK|OctetSequenceKey)\s*\.parse", text):
+        own = re.search(r"(?i)\(\s*\w*header\w*\s*\.", text)
+        return Saw("refutes", "the key comes from the token's own header: a caller can bring its own") if own else None
+    if re.search(r"Jwts\s*\.parser(?:Builder)?\(\)", text):
+        return Saw(
+            "refutes", "parse() of jjwt accepts unsigned tokens: parseSignedClaims (parseClaimsJws) refuses them"
+        )
+    if re.match(r"(?:SignedJWT|JWTParser|PlainJWT)\s*\.parse", text):
+        given = fact.argument(position=0) or ""
+        if _OWN_TOKEN.search(given) or re.search(r"\.verify\(|\.process\(|Verifier", unit.text):
+            return None
+        if re.search(r"getHeader\(|RequestHeader|Authorization|Bearer", unit.text):
+            return Saw("refutes", "the token is parsed, and never verified in this file", "derived")
+    return None
+
+
+@whole("signature-check-disabled")
+def none_accepted(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """Code that says yes to a token whose algorithm is none."""
+    for unit in project.units:
+        if unit.language in CODE and re.search(r"(?i)none", unit.text) and re.search(r"(?i)jwt|jws", unit.text):
+            for number, line in enumerate(unit.lines, 1):
+                if (
+                    len(line) < 300
+                    and re.search(r"(?i)(?:[\"']none[\"']|NONE_ALG\w*)", line)
+                    and re.search(r"(?i)\balg", line)
+                ):
+                    after = "\n".join(unit.lines[number : number + 2])
+                    if re.search(r"\bif\b|\?", line) and re.match(
+                        r"\s*(?:return\s+(?:true|True)|valid\w*\s*=\s*(?:true|True))", after
+                    ):
+                        yield unit, number, Saw("refutes", "a token with algorithm none is accepted")
+
+
+@on("signature-check-disabled", "call", "ParseUnverified", "go")
+def go_unverified(fact: Fact, unit: Unit) -> Saw | None:
+    """golang-jwt's ParseUnverified on a token that nothing else verifies."""
+    if _verified(_rest(unit, fact)) or _HELPER.search(_name_of_function(unit, fact.line)):
+        return None
+    return Saw("refutes", "ParseUnverified reads a token without verifying its signature", "derived")
+
+
+@on("signature-check-disabled", "name", "InsecureSkipSignatureCheck", "go")
+def go_skip(fact: Fact, unit: Unit) -> Saw | None:
+    """go-oidc told to skip the signature."""
+    return Saw("refutes", "InsecureSkipSignatureCheck is true") if unit.true(fact.value) else None
+
+
+# --- issuer and audience -----------------------------------------------------------------------------------------
+
+_ISSUER = r"ValidateIssuer|validateIssuer|verify_iss|validate_iss|SkipIssuerCheck|InsecureSkipIssuerCheck|InsecureSkipIssuerVerification"
+
+
+@on("issuer-check-disabled", "name", _ISSUER)
+def issuer_off(fact: Fact, unit: Unit) -> Saw | None:
+    """A switch of a library that leaves the issuer unchecked."""
+    if fact.last.startswith(("Skip", "Insecure")):
+        return Saw("refutes", f"{fact.last} is true: tokens of any issuer pass") if unit.true(fact.value) else None
+    if not re.search(rf"(?:^|[.\"'\[]){fact.last}[\"'\]]*$", fact.name) or not unit.false(fact.value):
+        return None
+    return Saw("refutes", f"{fact.last} is false: tokens of any issuer pass")
+
+
+@on("issuer-check-disabled", "name", "IssuerValidator", "csharp")
+def issuer_lambda(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """A validator that returns whatever issuer it is given."""
+    match = re.match(
+        r"\(\s*(?:string\s+)?(\w+)[^)]*\)\s*=>\s*(?:\{\s*return\s+)?(\w+)\s*;?\s*\}?$", fact.value.strip(), re.S
+    )
+    return (
+        Saw("refutes", "IssuerValidator accepts whatever issuer it is given")
+        if match and match[1] == match[2]
+        else None
+    )
+
+
+@on(
+    "issuer-check-disabled",
+    "call",
+    "startswith|StartsWith|startsWith|includes|Contains|contains|HasPrefix|indexOf|IndexOf",
+)
+def issuer_prefix(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """An issuer that is compared by a part of it."""
+    head = fact.text[: fact.text.rfind("(")]
+    inner = fact.text[fact.text.rfind("(") :]
+    subject = re.search(r"(?:^|[.\[\"'(])(?:iss|issuer|Issuer|getIssuer\(\))[\"'\]]*\)?\??\.\w+$", head)
+    go = fact.name.endswith("HasPrefix") and re.search(r"(?i)\b(?:\w+\.)?(?:iss|issuer)\b\s*,", inner)
+    if (subject or go) and not re.search(r"(?i)\"https?\"|valid_?issuers|allowed|trusted", fact.text):
+        return Saw("refutes", "the issuer is compared by a part of it only", "derived")
+    return None
+
+
+_AUDIENCE = r"ValidateAudience|validateAudience|verify_aud|SkipClientIDCheck"
+
+
+@on("audience-check-disabled", "name", _AUDIENCE)
+def audience_off(fact: Fact, unit: Unit) -> Saw | None:
+    """A switch of a library that leaves the audience unchecked."""
+    if fact.last == "SkipClientIDCheck":
+        checked = re.search(r"(?i)audience|\baud\b", unit.text)
+        return (
+            Saw("refutes", "SkipClientIDCheck is true and no audience is checked")
+            if unit.true(fact.value) and not checked
+            else None
+        )
+    if not re.search(rf"(?:^|[.\"'\[]){fact.last}[\"'\]]*$", fact.name) or not unit.false(fact.value):
+        return None
+    if fact.last == "verify_aud" and re.search(r"\[[\"']aud[\"']\]|get\([\"']aud[\"']\)", unit.around(fact.line)):
+        return None
+    return Saw("refutes", f"{fact.last} is false: tokens for any API pass")
+
+
+@on("audience-check-disabled", "name", "AudienceValidator", "csharp")
+def audience_lambda(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """A validator that always says yes."""
+    yes = re.search(r"=>\s*(?:\{\s*return\s+)?true\s*;?\s*\}?$", fact.value.strip())
+    return Saw("refutes", "AudienceValidator always returns true") if yes else None
+
+
+@on("audience-check-disabled", "call", "setSkipDefaultAudienceValidation", "java")
+def audience_jose4j(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """jose4j told to skip the audience."""
+    return Saw("refutes", "setSkipDefaultAudienceValidation: tokens for any API pass")
+
+
+# --- lifetime ----------------------------------------------------------------------------------------------------
+
+_LIFETIME = r"ValidateLifetime|RequireExpirationTime|verify_exp|ignoreExpiration|SkipExpiryCheck"
+
+
+@on("expiry-check-disabled", "name", _LIFETIME)
+def lifetime_off(fact: Fact, unit: Unit) -> Saw | None:
+    """A switch of a library that leaves the expiry unchecked."""
+    if fact.last in ("ignoreExpiration", "SkipExpiryCheck"):
+        return Saw("refutes", f"{fact.last} is true: expired tokens pass") if unit.true(fact.value) else None
+    if not re.search(rf"(?:^|[.\"'\[]){fact.last}[\"'\]]*$", fact.name) or not unit.false(fact.value):
+        return None
+    if fact.last == "ValidateLifetime" and re.search(r"(?i)refresh|expired", _name_of_function(unit, fact.line)):
+        return None
+    return Saw("refutes", f"{fact.last} is false: expired tokens pass")
+
+
+@on("expiry-check-disabled", "name", "LifetimeValidator", "csharp")
+def lifetime_lambda(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """A validator that always says yes."""
+    yes = re.search(r"=>\s*(?:\{\s*return\s+)?true\s*;?\s*\}?$", fact.value.strip())
+    return Saw("refutes", "LifetimeValidator always returns true") if yes else None
+
+
+@on("expiry-check-disabled", "name", "leeway|clockTolerance|ClockSkew|clock_skew\\w*")
+def skew_named(fact: Fact, unit: Unit) -> Saw | None:
+    """A tolerance that keeps expired tokens alive."""
+    return _skew(seconds(unit.resolve(fact.value)), fact.last)
+
+
+@on(
+    "expiry-check-disabled",
+    "call",
+    "acceptLeeway|acceptExpiresAt|clockSkewSeconds|setAllowedClockSkewSeconds|setAllowedClockSkewInSeconds|setMaxClockSkew|JwtTimestampValidator",
+    "java",
+)
+@on("expiry-check-disabled", "call", "WithLeeway|WithAcceptableSkew", "go")
+def skew_called(fact: Fact, unit: Unit) -> Saw | None:
+    """A tolerance that keeps expired tokens alive."""
+    given = fact.argument(position=0)
+    return _skew(seconds(unit.resolve(given)), fact.last) if given else None
+
+
+@on("expiry-check-disabled", "call", "WithoutClaimsValidation", "go")
+def go_claims(fact: Fact, unit: Unit) -> Saw | None:
+    """golang-jwt told to check no claim, in a function that checks none itself."""
+    if re.search(r"(?i)\biat\b|\bexp\b|ExpiresAt|IssuedAt", _rest(unit, fact)):
+        return None
+    return Saw("refutes", "WithoutClaimsValidation: expired tokens pass")
+
+
+def _skew(value: float | None, name: str) -> Saw | None:
+    if value is not None and value > MAX_SKEW:
+        return Saw(
+            "refutes", f"{name} accepts tokens {value:g} seconds after they expire; {MAX_SKEW} is the usual limit"
+        )
+    return None
+
+
+_UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "millisecond": 0.001, "milli": 0.001}
+
+
+def seconds(text: str) -> float | None:
+    """Return the length in seconds that *text* writes in any of the languages, or None."""
+    plain = text.strip().strip("\"'").replace("_", "")
+    number = re.fullmatch(r"(\d+(?:\.\d+)?)\s*[lLfFdDmM]?", plain)
+    if number:
+        return float(number[1])
+    if "MaxValue" in plain:
+        return float("inf")
+    product = re.fullmatch(r"(\d+(?:\s*\*\s*\d+)+)", plain)
+    if product:
+        result = 1.0
+        for part in product[1].split("*"):
+            result *= float(part)
+        return result
+    found = re.findall(
+        r"(?i)(?:From|of|time\.|\b)(millisecond|milli|second|minute|hour|day)s?\s*(?:\(\s*|=\s*)(\d+)", plain
+    ) or [
+        (unit, value) for value, unit in re.findall(r"(?i)(\d+)\s*\*\s*time\.(second|minute|hour|millisecond)", plain)
+    ]
+    if found:
+        return sum(_UNITS[unit.lower()] * float(value) for unit, value in found)
+    if re.fullmatch(r"time\.(Hour|Minute|Second)", plain):
+        return float(_UNITS[plain.split(".")[1].lower()])
+    return None

@@ -1,0 +1,205 @@
+"""What the source collector's parts share: files, facts taken from them, and what a check saw."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from ztcheck.collectors.source import textual
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ztcheck.evidence import Context, Effect, Sureness
+
+Language = Literal["python", "csharp", "javascript", "java", "go", "settings", "text"]
+Kind = Literal["call", "name", "string", "annotation"]
+CODE: tuple[Language, ...] = ("python", "csharp", "javascript", "java", "go")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that was read. *path* is relative with forward slashes and printable; *text* has ``\\n`` line ends."""
+
+    path: str
+    language: Language
+    text: str
+    context: Context
+    engine: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One piece of syntax: a call, a named value, a string, an annotation.
+
+    *name* is what is called, the name that gets a value, or the whole text of a string or annotation; *value* is
+    the text of a named value; *line* and *column* count from 1; *end* is the last line.
+    """
+
+    kind: Kind
+    name: str
+    value: str
+    text: str
+    line: int
+    column: int
+    end: int
+
+    @property
+    def last(self) -> str:
+        """The last component of the name, without quotes: ``decode`` of ``jwt.decode``."""
+        return textual.last_name(self.name)
+
+    def arguments(self) -> list[tuple[str | None, str]]:
+        """The arguments of a call or annotation: keyword or None, and the text of the value."""
+        return textual.arguments(self.text)
+
+    def argument(self, name: str | None = None, position: int | None = None) -> str | None:
+        """The text of the argument called *name*, else of the positional one at *position* (from 0), else None."""
+        given = self.arguments()
+        for keyword, value in given:
+            if name is not None and keyword == name:
+                return value
+        if position is not None:
+            plain = [value for keyword, value in given if keyword is None]
+            if position < len(plain):
+                return plain[position]
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A key with a scalar value in a structured file. *key* is the whole path joined by dots; *value* is unquoted."""
+
+    key: str
+    value: str
+    line: int
+    column: int = 1
+
+    @property
+    def last(self) -> str:
+        """The last component of the key."""
+        return self.key.rsplit(".", 1)[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Saw:
+    """What a check saw. *secret* is a text that must not be shown whole."""
+
+    effect: Effect
+    message: str
+    sure: Sureness = "direct"
+    line: int | None = None
+    secret: str | None = None
+
+
+@dataclass
+class Unit:
+    """A source file with the facts that were taken from it."""
+
+    source: Source
+    facts: list[Fact] = field(default_factory=list)
+    settings: list[Setting] = field(default_factory=list)
+
+    @property
+    def path(self) -> str:
+        """Its path."""
+        return self.source.path
+
+    @property
+    def text(self) -> str:
+        """Its text."""
+        return self.source.text
+
+    @property
+    def language(self) -> Language:
+        """Its language."""
+        return self.source.language
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """Its lines, without ends."""
+        return self.source.text.split("\n")
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *(match.end() for match in re.finditer(r"\n", self.text))]
+
+    def line_of(self, offset: int) -> int:
+        """The line (from 1) of a character offset."""
+        return bisect_right(self._starts, offset)
+
+    def calls(self, pattern: str) -> Iterator[Fact]:
+        """The calls whose whole name ends with *pattern*."""
+        wanted = re.compile(rf"(?:^|[.\s)?])(?:{pattern})$")
+        return (fact for fact in self.facts if fact.kind == "call" and wanted.search(fact.name))
+
+    @cached_property
+    def blocks(self) -> list[tuple[int, int]]:
+        """First and last lines of the functions, inner ones after the outer ones that hold them."""
+        return textual.functions(self.text, self.language)
+
+    def function(self, line: int) -> tuple[int, int]:
+        """First and last line of the innermost function around *line*, or of the file."""
+        best = (1, len(self.lines))
+        for first, last in self.blocks:
+            if first <= line <= last and (last - first) < (best[1] - best[0]):
+                best = (first, last)
+        return best
+
+    def around(self, line: int) -> str:
+        """The text of the innermost function around *line*, or of the file."""
+        first, last = self.function(line)
+        return "\n".join(self.lines[first - 1 : last])
+
+    def resolve(self, value: str, depth: int = 3) -> str:
+        """Follow *value* through constants of this file: the text that the name was given, else *value* itself."""
+        found = value.strip().rstrip(";")
+        while depth and re.fullmatch(r"(?:this\.|self\.|cls\.)?[A-Za-z_$][\w$]*", found):
+            name = re.escape(found.rsplit(".", 1)[-1])
+            given = re.search(
+                rf"(?m)^[ \t]*(?:(?:export|const|let|var|final|static|public|private|protected|internal|readonly|"
+                rf"[A-Z]\w*|string|bool|boolean|int|self\.|this\.)[ \t.]+)*{name}[ \t]*(?::[ \t]*[\w\[\], |.]+)?[ \t]*:?="
+                rf"[ \t]*([^=\n][^\n]*)$",
+                self.text,
+            )
+            if given is None or given[1].strip().rstrip(";,") == found:
+                break
+            found = given[1].strip().rstrip(";,").split("  #")[0].split(" //")[0].strip().rstrip(";,")
+            depth -= 1
+        return found
+
+    def false(self, value: str) -> bool:
+        """Whether *value*, followed through constants, is false in this language."""
+        return self.resolve(value).strip("() ") in {"False", "false", "0", "!1", "!true", "not True", "Boolean.FALSE"}
+
+    def true(self, value: str) -> bool:
+        """Whether *value*, followed through constants, is true in this language."""
+        return self.resolve(value).strip("() ") in {"True", "true", "1", "!0", "!false", "Boolean.TRUE"}
+
+    def commented(self, line: int) -> bool:
+        """Whether *line* is a comment."""
+        return bool(
+            re.match(r"\s*(?://|#(?!\[)|\*|/\*|<!--|--|;)", self.lines[line - 1] if line <= len(self.lines) else "")
+        )
+
+
+@dataclass(frozen=True)
+class Project:
+    """All files of one product that were read."""
+
+    units: tuple[Unit, ...]
+    root: str = "."
+
+    @cached_property
+    def by_path(self) -> dict[str, Unit]:
+        """Units by path."""
+        return {unit.path: unit for unit in self.units}
+
+    def production(self, *languages: Language) -> Iterator[Unit]:
+        """Units outside tests and samples, in these languages (all when none is named)."""
+        return (
+            u for u in self.units if u.source.context == "production" and (not languages or u.language in languages)
+        )

@@ -1,0 +1,256 @@
+"""Scans a tree: finds files, takes facts, lets every check judge them, and says what was not read."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from ztcheck.collectors.source import cache, discover, registry, secret, settings, suppress, texts
+from ztcheck.collectors.source.engine import AstGrep
+from ztcheck.collectors.source.model import Project, Unit
+from ztcheck.evidence import Evidence, Finding, Outcome, Place, Unread, fingerprint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping
+    from pathlib import Path
+
+    from ztcheck.collectors.source.model import Saw, Source
+
+# A file of code without any of these holds nothing that a check could see.
+_MARKS = (
+    "token", "secret", "password", "passwd", "auth", "jwt", "verify", "ssl", "tls", "cert", "cookie", "session",
+    "claim", "tenant", "scope", "login", "credential", "graph.", "route", "mapping", "@app", "http", "permit",
+    "anonymous", "api_key", "apikey", "private", "saml", "adal", "issuer", "audience", "aadsts", "webview", "mcp",
+    "trust", "hmac", "_key", "roles", "consent", "upn", "header",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What one scan brought: the evidence, the project for facts, and how many files were read."""
+
+    evidence: Evidence
+    project: Project
+    files: int
+    tests: tuple[Finding, ...]
+    digest: str
+
+
+def scan(
+    root: Path,
+    *,
+    checks: Collection[str] | None = None,
+    declared: Mapping[str, Any] | None = None,
+    component: str | None = None,
+    top: Path | None = None,
+    use_cache: bool = True,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Scan:
+    """Scan the folder or file *root* and return what every check in *checks* (all when None) saw.
+
+    *top* is the product's folder, which paths are relative to. Findings in test code are counted, not returned as
+    evidence: they are in `Scan.tests`. Raises ToolError when the engine is missing.
+    """
+    from ztcheck.collectors.source import checks as _  # noqa: F401 - registers every check
+
+    top = top or (root if root.is_dir() else root.parent)
+    paths, unread, others = _listing(root, top)
+    sources: list[Source] = []
+    digest = hashlib.sha256()
+    for number, path in enumerate(paths):
+        if progress and number % 500 == 0:
+            progress("reading", number, len(paths))
+        got = discover.read(top, path)
+        if isinstance(got, Unread):
+            unread.append(got)
+        elif got:
+            sources.extend(got)
+            for source in got:
+                digest.update(
+                    source.path.encode() + b"\0" + hashlib.sha256(source.text.encode("utf-8", "replace")).digest()
+                )
+    units, failed = _units(sources, use_cache, progress)
+    unread.extend(failed)
+    project = Project(tuple(units), str(top))
+    findings, warnings = _judge(project, checks, declared or {}, component)
+    tests = tuple(finding for finding in findings if finding.context == "test")
+    kept = tuple(finding for finding in findings if finding.context != "test")
+    notes = _notes(len(sources), others, tests, warnings)
+    outcomes = tuple(
+        Outcome(check, *_state(check, project), component=component)
+        for check in sorted(registry.READS)
+        if checks is None or check in checks
+    )
+    return Scan(
+        Evidence(outcomes=outcomes, findings=kept, unread=tuple(sorted(unread, key=lambda u: u.path)), notes=notes),
+        project,
+        len(sources),
+        tests,
+        digest.hexdigest(),
+    )
+
+
+def _listing(root: Path, top: Path) -> tuple[list[str], list[Unread], Counter[str]]:
+    if root.is_file():
+        path = root.relative_to(top).as_posix()
+        if discover.kind(root.name) is None:
+            return [], [Unread(discover.printable(path), "no check reads files of this kind")], Counter()
+        return [path], [], Counter()
+    paths, unread, others = discover.walk(root, top)
+    base = root.relative_to(top).as_posix()
+    if base == ".":
+        return paths, unread, others
+    return [f"{base}/{path}" for path in paths], [replace(u, path=f"{base}/{u.path}") for u in unread], others
+
+
+def _units(
+    sources: list[Source], use_cache: bool, progress: Callable[[str, int, int], None] | None
+) -> tuple[list[Unit], list[Unread]]:
+    engine = AstGrep(registry.words())
+    found: dict[int, Unit] = {}
+    unread: list[Unread] = []
+    ask: list[int] = []
+    store = cache.Store(engine.version) if use_cache else cache.Store(None)
+    with store:
+        for index, source in enumerate(sources):
+            if source.engine is None:
+                unit = Unit(source)
+                if source.language == "settings" or _holds_settings(source.path):
+                    unit.settings = settings.read(source.path, source.text)
+                found[index] = unit
+            elif not _worth(source):
+                found[index] = Unit(source)
+            else:
+                known = store.get(source)
+                if known is None:
+                    ask.append(index)
+                else:
+                    found[index] = known
+        asked = [sources[index] for index in ask]
+
+        def done(count: int) -> None:
+            if progress:
+                progress("parsing", count, len(asked))
+
+        for position, got in engine.extract(asked, done):
+            if isinstance(got, str):
+                unread.append(Unread(asked[position].path, got))
+            else:
+                found[ask[position]] = got
+                store.put(got)
+    return [found[index] for index in sorted(found)], unread
+
+
+def _holds_settings(path: str) -> bool:
+    return bool(re.search(r"(?i)(?:^|/)(?:docker|container)file|\.(?:docker|container)file$", path))
+
+
+def _worth(source: Source) -> bool:
+    low = source.text.lower()
+    return any(mark in low for mark in _MARKS)
+
+
+def _judge(
+    project: Project, checks: Collection[str] | None, declared: Mapping[str, Any], component: str | None
+) -> tuple[list[Finding], list[str]]:
+    saw: list[tuple[str, Unit, int, int, Saw]] = []
+    by_kind: dict[tuple[str, str], list[registry.On]] = defaultdict(list)
+    for rule in registry.FACTS:
+        if checks is None or rule.check in checks:
+            for language in rule.languages:
+                by_kind[(language, rule.kind)].append(rule)
+    setting_rules = [(check, judge) for check, judge in registry.SETTINGS if checks is None or check in checks]
+    for unit in project.units:
+        for fact in unit.facts:
+            for rule in by_kind.get((unit.language, fact.kind), ()):
+                if rule.wanted.search(fact.name):
+                    got = rule.judge(fact, unit)
+                    if got is not None:
+                        saw.append((rule.check, unit, got.line or fact.line, fact.column, got))
+        for item in unit.settings:
+            for check, judge in setting_rules:
+                got = judge(item, unit)
+                if got is not None:
+                    saw.append((check, unit, got.line or item.line, item.column, got))
+    for check, whole in registry.WHOLE:
+        if checks is None or check in checks:
+            saw.extend((check, unit, got.line or line, 1, got) for unit, line, got in whole(project, declared))
+    return _findings(project, saw, checks, component)
+
+
+def _findings(
+    project: Project,
+    saw: list[tuple[str, Unit, int, int, Saw]],
+    checks: Collection[str] | None,
+    component: str | None,
+) -> tuple[list[Finding], list[str]]:
+    unique: dict[tuple[str, str, int], tuple[Unit, int, Saw]] = {}
+    order = {"refutes": 0, "review": 1, "supports": 2}
+    for check, unit, line, column, got in saw:
+        key = (check, unit.path, line)
+        if key not in unique or order[got.effect] < order[unique[key][2].effect]:
+            unique[key] = (unit, column, got)
+    comments = {unit.path: suppress.read(unit) for unit in {id(u): u for u, _, _ in unique.values()}.values()}
+    for unit in project.units:
+        if "ztcheck:" in unit.text and unit.path not in comments:
+            comments[unit.path] = suppress.read(unit)
+    ordinals: Counter[tuple[str, str, str]] = Counter()
+    findings: list[Finding] = []
+    for (check, path, line), (unit, column, got) in sorted(
+        unique.items(), key=lambda item: (item[0][1], item[0][2], item[0][0])
+    ):
+        excerpt = unit.lines[line - 1].strip()[:2000] if line <= len(unit.lines) else ""
+        shown = secret.redact(excerpt, got.secret)[:300]
+        folded = " ".join(shown.split())
+        ordinals[(check, path, folded)] += 1
+        count = ordinals[(check, path, folded)]
+        effect = got.effect
+        if effect == "refutes" and unit.source.context == "sample":
+            effect = "review"
+        why, advice = texts.of(check)
+        comment = suppress.find(comments.get(path, []), check, line) if effect != "supports" else None
+        findings.append(
+            Finding(
+                check=check,
+                effect=effect,
+                message=secret.redact(got.message, got.secret),
+                place=Place(path, line, column),
+                sure=got.sure,
+                fingerprint=fingerprint(check, path, folded + (f" #{count}" if count > 1 else "")),
+                why=why,
+                advice=advice,
+                excerpt=shown,
+                component=component,
+                context=unit.source.context,
+                suppressed=comment.reason if comment else None,
+            )
+        )
+    return findings, list(suppress.warnings(comments, checks, registry.READS.keys()))
+
+
+def _state(check: str, project: Project) -> tuple[Any, str]:
+    languages = registry.READS[check]
+    if any(unit.language in languages for unit in project.units):
+        return "ran", ""
+    return "nothing-to-look-at", "no file of a kind that this check reads"
+
+
+def _notes(files: int, others: Counter[str], tests: tuple[Finding, ...], warnings: list[str]) -> tuple[str, ...]:
+    notes: list[str] = []
+    if not files:
+        notes.append("no source was found here: nothing was looked at, which is not the same as clean")
+    if others:
+        kinds = ", ".join(f"{count:,} {suffix}" for suffix, count in others.most_common(6))
+        notes.append(f"{sum(others.values()):,} files are of kinds that no check reads: {kinds}")
+    counted = [finding for finding in tests if finding.effect != "supports"]
+    if counted:
+        notes.append(f"{len(counted)} findings in test code are not counted")
+    return (*notes, *warnings)
+
+
+def iter_units(project: Project) -> Iterator[Unit]:
+    """Yield the files of *project*, for what is taken from a scan beside findings."""
+    yield from project.units

@@ -1,0 +1,143 @@
+"""The one classifier that decides what is a real secret, and the mask that every shown text goes through."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from typing import Final
+
+NAME: Final = re.compile(
+    r"(?i)(?:^|[^a-z])(?:client|app|api|jwt|token|hmac|signing|cookie|session|auth|private|access|encryption|storage|"
+    r"account|shared|webhook|master|symmetric|totp|mendable\w*|zap)?[ _.-]?(?:secret|password|passwd|pwd|passphrase|api[_-]?key|secret[_-]?key|"
+    r"signing[_-]?key|private[_-]?key|access[_-]?key|jwt[_-]?key|hmac[_-]?key|auth[_-]?key|account[_-]?key|encryption[_-]?key|"
+    r"connection[_-]?string|pass|token)(?:[_-]?(?:value|key|hmac|base64|plain|text|b64))*(?:[_-]?\d+)?$"
+)
+# Names that hold the word but no secret: what describes one, points to one, or is a text shown to people.
+_ABOUT: Final = re.compile(
+    r"(?i)(?:url|uri|path|file|name|id|type|label|hint|title|message|text|field|placeholder|prompt|error|regex|pattern|length|"
+    r"policy|rotation|reset|forgot|forget|change|expir\w*|endpoint|header|scheme|provider|validator|encoder|algorithm|count|limit|"
+    r"budget|usage|version|ref|reference|source|store|vault|arn|secretsmanager|enabled|required|min|max|age|ttl|hash|hashed|encrypted|"
+    r"invalid|wrong|incorrect|show|hide|confirm|toggle|code|"
+    r"public|csrf|xsrf|antiforgery|cancellation|next|page|continuation|sync|delta|grant|lifetime|tokens)$|^(?:reset|forgot|change|"
+    r"confirm|show|hide|is|has|no|use|with|verify|validate|update|set|get|need|require|enable|disable|max|min|invalid|wrong|"
+    r"public|csrf|xsrf|antiforgery|cancellation|next|page|continuation)[_A-Z-]"
+)
+_PLACEHOLDER: Final = re.compile(
+    r"(?ix)"
+    r"^\W*$|^[x*.\-_#0]+$|^(.)\1+$"
+    r"|[<>]|\[[^\]]*\]|\{\{|\}\}|\$\{|\$\(|\#\{|^%[^%]+%$|^\$|@Microsoft\.KeyVault|^@|__[A-Za-z_]+__"
+    r"|enter[ _-]|your|[ _-]here\b|change[ _-]?(?:me|it|this)|replace|placeholder|dummy|sample[ _-]|example|todo|fixme|redacted|masked|"
+    r"hidden|insert|provide|supply|fill[ _-]?in|to[ _-]be|not[ _-]?set|n/a|^none$|^null$|^undefined$|^nil$|^true$|^false$|"
+    r"you-|xxx|\.\.\.|…|填写|你的"
+    r"|app ?registration|client ?secret$|^(?:my|the|a|some)[ _-]|[ _-]goes[ _-]here|generated|randomly"
+    r"|^(?:secret|password|passwd|pwd|token|key|api[_-]?key|client[_-]?secret|smtp[_-]?password|secret[_-]?key|string|text|value|"
+    r"bearer|jwt|basic|hidden|required|optional|integer|boolean|object|array|str|bytes|int|bool|off|on|yes|no)$"
+)
+_REFERENCE: Final = re.compile(
+    r"(?i)^(?:env|process\.env|os\.environ|secret|secrets?ref|keyvault|vault|ssm|aws|azure|gcp|var|local|data|module|"
+    r"configuration|config|settings|random_\w+|azurerm_\w+|azuread_\w+|parameters|variables|each|self)[.:/\[(]|^vault:|^ENC\(|^sm://|"
+    r"^(?:https?|arn|projects|file|op|kv)://|^/run/secrets/|^[./~]?/?[\w./-]+\.(?:pem|key|pfx|p12|json|txt|crt)$|^sha\d+-|^\$2[aby]\$"
+)
+_STRONG: Final = re.compile(
+    r"-----BEGIN (?:[A-Z ]+ )?PRIVATE KEY-----(?:\\[rn]|[\s\"'+,])*[A-Za-z0-9+/=]{20}"
+    r"|(?<![A-Za-z0-9_~.-])[A-Za-z0-9_~.-]{3}\dQ~[A-Za-z0-9_~.-]{31,34}(?![A-Za-z0-9_~.-])"
+    r"|(?i:AccountKey|SharedAccessKey)=[A-Za-z0-9+/]{40,88}={0,2}"
+    r"|(?<![A-Za-z0-9])gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{60,}"
+    r"|(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])"
+    r"|xox[bp]-[0-9]{10,}-[A-Za-z0-9-]{20,}"
+)
+_STRONG_MARKS: Final = ("PRIVATE KEY", "Q~", "ccountKey=", "haredAccessKey=", "ccountkey=", "gh", "AKIA", "ASIA", "xox")
+# Published by their vendors as examples: the Azurite and Cosmos DB emulator keys, AWS's documentation key.
+_PUBLISHED: Final = (
+    "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw",
+    "C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw",
+    "wJalrXUtnFEMI/K7MDENG",
+    "AKIAIOSFODNN7EXAMPLE",
+)
+_LOCAL: Final = re.compile(r"(?i)(?:@|host=|server=|//)(?:localhost|127\.0\.0\.1|\[::1\]|\(localdb\)|db:|postgres:)")
+_MESSAGE: Final = re.compile(r"[A-Za-z]{2,}[ ,!?:]+[A-Za-z]{2,}")
+
+
+def names_secret(name: str) -> bool:
+    """Whether a variable, key or setting called *name* holds a secret by its name."""
+    last = re.split(r"[.\[\]\"':]+", name.strip().strip("\"'])"))[-1].strip() or name
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", last)
+    return bool(NAME.search(spaced)) and not _ABOUT.search(spaced) and not _ABOUT.search(last)
+
+
+def is_real(value: str, name: str = "") -> bool:
+    """Whether *value*, given to something that is called *name*, is a real secret and no placeholder or reference."""
+    text = value.strip().strip("\"'`")
+    if any(known in text for known in _PUBLISHED):
+        return False
+    if _STRONG.search(text):
+        return True
+    if not 5 <= len(text) <= 4096 or _REFERENCE.search(text) or _PLACEHOLDER.search(text):
+        return False
+    words = re.split(r"[.\[\]\"':]+", name.strip().strip("\"'])"))
+    if words and text.casefold().replace("-", "_") == words[-1].casefold().replace("-", "_"):
+        return False
+    if re.search(r"(?i)connection", name):
+        found = re.search(r"(?i)(?:password|pwd|accountkey|sharedaccesskey)=([^;\"']+)", text)
+        return found is not None and not _LOCAL.search(text) and is_real(found[1])
+    if text.startswith(("http://", "https://")) or re.fullmatch(r"[\w.]+\(.*\)", text):
+        return False
+    if _MESSAGE.search(text) and not re.search(r"\d", text) and len(text.split()) > 3:
+        return False
+    if re.fullmatch(r"[a-z_]+(?:[.][a-zA-Z_]+)+", text):
+        return False
+    # A plain word of camel or snake case that only repeats such words names a thing (ResetPassword, api_key_name).
+    return not re.fullmatch(
+        r"(?i)(?:[a-z]+[_ /-])*(?:secret|password|token|key|credential|auth|login|signin|forgot|reset|change|new|old|api)s?"
+        r"(?:[_ /-]?(?:secret|password|token|key|name|id|value|field|header|auth|login|flow|required|invalid|expired|mode))+",
+        text,
+    )
+
+
+def strong(text: str) -> list[tuple[int, str]]:
+    """Return offset and text of what is a secret by its own shape, wherever it stands in *text*."""
+    if not any(mark in text for mark in _STRONG_MARKS):
+        return []
+    return [
+        (match.start(), match[0])
+        for match in _STRONG.finditer(text)
+        if not any(known in match[0] for known in _PUBLISHED) and not re.search(r"EXAMPLE|(.)\1{7}", match[0])
+    ]
+
+
+def mask(secret: str) -> str:
+    """Return *secret* so that it can be recognized by who knows it and used by nobody: at most two characters of it."""
+    inner = secret.strip().strip("\"'`")
+    if inner.startswith("-----BEGIN"):
+        return inner.split("-----")[1].join(("-----", "----- ***"))
+    return f"{inner[:2]}***" if len(inner) >= 8 else "***"
+
+
+_IN_TEXT: Final = re.compile(
+    r"(?i)((?:secret|password|passwd|pwd|passphrase|api_?key|signing[_-]?key|private_?key|accountkey|sharedaccesskey|token)"
+    r"[\w-]*[\"'\])]*\s*(?:=>|:=|[=:(,])\s*[\"'`]?)([^\s\"'`;,(){}<>]{4,})"
+)
+_JWT: Final = re.compile(r"eyJ[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)?")
+
+
+def redact(text: str, known: str | None = None) -> str:
+    """Return *text* with every secret in it masked: *known*, secrets by shape, values beside a secret's name, JWTs."""
+    if known and len(known.strip("\"'` ")) >= 3:
+        bare = known.strip("\"'` ")
+        text = text.replace(bare, mask(bare))
+    for _, found in strong(text):
+        text = text.replace(found, mask(found))
+    text = re.sub(r"-----BEGIN ([A-Z ]*PRIVATE KEY)-----.*", r"-----BEGIN \1----- ***", text, flags=re.S)
+    text = _JWT.sub("eyJ***", text)
+
+    def hide(match: re.Match[str]) -> str:
+        return match[1] + (mask(match[2]) if is_real(match[2]) and entropy(match[2]) > 2.2 else match[2])
+
+    return _IN_TEXT.sub(hide, text)
+
+
+def entropy(text: str) -> float:
+    """Return the Shannon entropy of *text* in bits for each character."""
+    counts = Counter(text)
+    return -sum(n / len(text) * math.log2(n / len(text)) for n in counts.values()) if text else 0.0

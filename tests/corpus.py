@@ -1,0 +1,92 @@
+"""Measures the source collector on code that we did not write: recall, and look-alikes touched.
+
+`corpus_labels.csv` holds places in public repositories (repository, commit, path, line) that were labelled by reading,
+before the rules were written. The repositories are not part of this one: check them out under a folder, each in
+``owner+name`` at its commit, and run ``python tests/corpus.py FOLDER``. Half of the repositories (``half`` = tune) may
+be looked at while rules are improved; numbers are reported on the others.
+
+A mistake is found where its check has a finding that refutes or asks for review, in production or sample code, at most
+three lines away. A look-alike is touched where its check has one at most one line away, and no labelled mistake of that
+check is nearer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+import time
+from collections import Counter, defaultdict
+from pathlib import Path
+
+from ztcheck.collectors.source.scan import scan
+
+LABELS = Path(__file__).with_name("corpus_labels.csv")
+LANGUAGES = {
+    ".py": "python", ".cs": "csharp", ".java": "java", ".go": "go", ".js": "javascript", ".ts": "javascript",
+    ".jsx": "javascript", ".tsx": "javascript", ".vue": "javascript", ".html": "javascript",
+}  # fmt: skip
+
+
+def main() -> int:
+    """Scan every labelled repository that is there and print the measures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--half", choices=("tune", "report", "all"), default="all")
+    parser.add_argument("--verbose", action="store_true", help="print what was missed and touched")
+    options = parser.parse_args()
+    with LABELS.open(encoding="utf-8", newline="") as file:
+        labels = [row for row in csv.DictReader(file) if options.half in ("all", row["half"])]
+    by_repository = defaultdict(list)
+    for row in labels:
+        by_repository[row["repository"]].append(row)
+    counts: Counter[tuple[str, str, str]] = Counter()
+    beside: Counter[str] = Counter()
+    skipped = []
+    for repository, rows in sorted(by_repository.items()):
+        root = options.folder / repository.replace("/", "+", 1)
+        if not root.is_dir():
+            skipped.append(repository)
+            continue
+        began = time.perf_counter()
+        result = scan(root)
+        seconds = time.perf_counter() - began
+        shown = [f for f in result.evidence.findings if f.effect != "supports" and f.suppressed is None]
+        places = defaultdict(list)
+        for finding in shown:
+            places[(finding.check, finding.place.path)].append((finding.place.line or 0, finding.effect))
+        mistakes = {(r["check"], r["path"], int(r["line"])) for r in rows if r["label"] == "mistake"}
+        for row in rows:
+            check, path, line = row["check"], row["path"], int(row["line"])
+            hits = places.get((check, path), [])
+            language = LANGUAGES.get(Path(path).suffix, "configuration")
+            if row["label"] == "mistake":
+                hit = any(abs(place - line) <= 3 for place, _ in hits)
+            else:
+                hit = any(
+                    abs(place - line) <= 1 and not any((check, path, place + d) in mistakes for d in (-1, 0, 1))
+                    for place, _ in hits
+                )
+            for group in ("all", f"check {check}", f"language {language}"):
+                counts[(group, row["label"], "all")] += 1
+                counts[(group, row["label"], "hit")] += hit
+            if options.verbose and hit == (row["label"] == "lookalike"):
+                word = "TOUCHED" if hit else "missed"
+                print(f"{word} {check} {repository.replace('/', '+', 1)}/{path}:{line}")
+        for finding in shown:
+            beside[finding.check] += 1
+        print(f"{repository}: {result.files} files, {len(shown)} findings, {seconds:.1f} s", file=sys.stderr)
+    for group in sorted({group for group, _, _ in counts}, key=lambda g: (g != "all", not g.startswith("language"), g)):
+        found, mistakes_all = counts[(group, "mistake", "hit")], counts[(group, "mistake", "all")]
+        touched, alike = counts[(group, "lookalike", "hit")], counts[(group, "lookalike", "all")]
+        recall = f"{100 * found / mistakes_all:3.0f} %" if mistakes_all else "    -"
+        share = f"{100 * touched / alike:3.0f} %" if alike else "    -"
+        print(f"{group:40} recall {recall} ({found}/{mistakes_all})   look-alikes touched {share} ({touched}/{alike})")
+    print("findings in all:", ", ".join(f"{check} {count}" for check, count in beside.most_common()))
+    if skipped:
+        print("not there:", ", ".join(skipped), file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

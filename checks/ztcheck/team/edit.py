@@ -93,19 +93,24 @@ class Patch:
 
 def put(text: str, root: Node, keys: tuple[str, ...], value: Any) -> str:
     """Return *text* with *value* at *keys*; of a map only the entries that differ change."""
-    patches = sorted(_patches(text, root, keys, value), key=lambda patch: patch.start)
+    patches = sorted(_patches(text, root, keys, value, top=True), key=lambda patch: patch.start)
     for patch in reversed(patches):
         text = text[: patch.start] + patch.new + text[patch.end :]
     return text
 
 
-def _patches(text: str, node: Node, keys: tuple[str, ...], value: Any) -> Iterator[Patch]:
+def _patches(text: str, node: Node, keys: tuple[str, ...], value: Any, *, top: bool = False) -> Iterator[Patch]:
     name, *below = keys
     present = node.get(name)
     if present is None or not present.entries:
         for inner in reversed(below):
             value = {inner: value}
-        yield _insert(text, node, {name: value}) if present is None else _replace(text, node, name, value)
+        if present is not None:
+            yield _replace(text, node, name, value)
+        elif top and not node.flow:
+            yield _append(text, {name: value})
+        else:
+            yield _insert(text, node, {name: value})
     elif below:
         yield from _patches(text, present, tuple(below), value)
     elif isinstance(value, dict):
@@ -159,6 +164,13 @@ def _insert(text: str, node: Node, added: Mapping[str, Any]) -> Patch:
     if at < 0:
         return Patch(len(text), len(text), "".join(newline + line for line in lines))
     return Patch(at + 1, at + 1, "".join(line + newline for line in lines))
+
+
+def _append(text: str, added: Mapping[str, Any]) -> Patch:
+    """A new section goes behind everything, comments and blank lines at the end included."""
+    newline = _newline(text)
+    first = "" if text.endswith("\n") else newline
+    return Patch(len(text), len(text), first + "".join(line + newline for line in _lines(added, 0)))
 
 
 def _line_start(text: str, node: Node) -> int:

@@ -257,27 +257,33 @@ class Map(Value):
             )
         before = len(reader.problems)
         values: dict[str, Any] = {}
+        meant: set[str | None] = set()
         for written, (key, value) in node.entries.items():
             known = self.renamed.get(written, written)
             if known not in self.keys:
-                self._unknown(key, value, reader, name)
+                meant.add(self._unknown(key, value, reader, name))
             elif known != written and known in node.entries:
                 reader.bad(key, f"'{written}' was renamed to '{known}', which is here too", "keep one of them")
             else:
                 values[known] = self.keys[known].value.read(value, reader, written)
         for key_name, spec in self.keys.items():
-            if spec.needed and key_name not in values and not reader.partial:
+            if spec.needed and key_name not in values and key_name not in meant and not reader.partial:
                 reader.bad(node, f"'{key_name}' is missing in '{name}'", spec.means or None, spec.url)
         if self.also:
             self.also({key: value for key, value in values.items() if value is not WRONG}, node, reader, name)
         return WRONG if len(reader.problems) > before else values
 
-    def _unknown(self, key: Node, value: Node, reader: Reader, name: str) -> None:
+    def _unknown(self, key: Node, value: Node, reader: Reader, name: str) -> str | None:
+        """Report an unknown key; read its value as that of the key that was meant, if one is near, and return that."""
         home = self.elsewhere.get(key.value)
-        advice = f"'{key.value}' belongs {home}: check the indentation" if home else hint(key.value, self.keys)
+        # Looking for a near spelling is slow; in a file of nothing but mistakes the first hundred tell enough.
+        near = None if home or len(reader.problems) > 100 else nearest(key.value[:100], self.keys)
+        known = f"did you mean '{near}'?" if near else f"expected one of: {listed(self.keys)}"
+        advice = f"'{key.value}' belongs {home}: check the indentation" if home else known
         reader.bad(key, f"unknown {self.what} '{key.value}' in '{name}'", advice)
-        if not home and (near := nearest(key.value[:100], self.keys)):
+        if near:
             self.keys[near].value.read(value, reader, key.value)
+        return near
 
     def schema(self) -> dict[str, Any]:
         properties = {name: {**key.value.schema(), **_about(key)} for name, key in self.keys.items()}

@@ -126,7 +126,8 @@ def _check_answer(values: Mapping[str, Any], node: Node, reader: Reader, name: s
 
 def _not_in_future(key: str, values: Mapping[str, Any], node: Node, reader: Reader) -> None:
     day, place = values.get(key), node.get(key)
-    if day and place and day > reader.on:
+    # The day is UTC's, and where the answer was given it may be tomorrow already.
+    if day and place and day > reader.on + dt.timedelta(days=1):
         reader.bad(place, f"{day} lies in the future of {reader.on}", f"write the day on which it was given in '{key}'")
 
 

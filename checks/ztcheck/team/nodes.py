@@ -9,7 +9,7 @@ from typing import Any, Literal
 from ztcheck.errors import Problem
 
 MAX_DEPTH = 12
-MAX_EVENTS = 50_000
+MAX_EVENTS = 20_000
 
 Kind = Literal["scalar", "list", "map"]
 Tag = Literal["text", "null", "bool", "number"]

@@ -33,6 +33,7 @@ HOSTILE = {
     "css": "}</style><style>*{display:none}</style> url(javascript:alert(1)) expression(1)",
     "template": "{{ 7*7 }} {% raw %} {# #} ${7*7} #{7*7} <%= 7*7 %>",
     "url": "javascript:alert(document.domain)",
+    "url-with-host": "javascript://contoso.example/%0aalert(1)//",
     "data-url": "data:text/html,<script>alert(1)</script>",
     "spaced-url": " \x01javascript:alert(1)",
     "terminal": "\x1b]0;own\x07\x1b[2J\x1b[31m\x9b31m\x1b]8;;http://evil.example\x1b\\x\x1b]8;;\x1b\\ \x08\x08\r\x7f",

@@ -66,7 +66,7 @@ class Contoso:
         return self.post("oauth2/v2.0/token", headers, word, **form)
 
     def authorize_url(self, word: str | None = None, **params: str) -> str:
-        whole = {
+        whole: dict[str, Any] = {
             "client_id": self.web.app_id,
             "response_type": "code",
             "redirect_uri": WEB,
@@ -81,7 +81,7 @@ class Contoso:
         return self.entra.sign_in(self.authorize_url(**params), user or self.ana)["code"]
 
     def redeem(self, code: str, **form: str) -> Response:
-        whole = {
+        whole: dict[str, Any] = {
             "grant_type": "authorization_code",
             "client_id": self.web.app_id,
             "client_secret": self.secret,
@@ -91,7 +91,7 @@ class Contoso:
         return self.token(**{name: value for name, value in whole.items() if value})
 
     def refresh(self, token: str, **form: str) -> Response:
-        whole = {
+        whole: dict[str, Any] = {
             "grant_type": "refresh_token",
             "client_id": self.web.app_id,
             "client_secret": self.secret,

@@ -304,7 +304,7 @@ def test_azure_identity_uses_secret_certificate_and_workload_identity(
         azure.identity.CertificateCredential(tenant, client, certificate_data=pem),
         azure.identity.WorkloadIdentityCredential(tenant_id=tenant, client_id=client, token_file_path=str(token_file)),
     ):
-        token = credential.get_token(contoso.default).token  # type: ignore[attr-defined]
+        token = credential.get_token(contoso.default).token
         assert peek(token)[1]["azp"] == client
 
 

@@ -20,7 +20,7 @@ VERIFIER = "v" * 43
 
 
 def client_credentials(contoso: Contoso, **form: str) -> Response:
-    whole = {
+    whole: dict[str, Any] = {
         "grant_type": "client_credentials",
         "client_id": contoso.web.app_id,
         "client_secret": contoso.secret,
@@ -72,7 +72,7 @@ def federated(contoso: Contoso, **token: Any) -> Response:
     workflow = contoso.entra.workflow
     contoso.web.trust(workflow.issuer, "repo:contoso/orders:ref:refs/heads/main")
     signed = workflow.token(**token)
-    form = {"client_secret": "", "client_assertion_type": ASSERTION, "client_assertion": signed}
+    form: dict[str, Any] = {"client_secret": "", "client_assertion_type": ASSERTION, "client_assertion": signed}
     return client_credentials(contoso, **form)
 
 
@@ -83,7 +83,7 @@ def forged_federated(contoso: Contoso) -> Response:
 
     header, claims = peek(workflow.token())
     signed = process_key(51).sign(header, claims)
-    form = {"client_secret": "", "client_assertion_type": ASSERTION, "client_assertion": signed}
+    form: dict[str, Any] = {"client_secret": "", "client_assertion_type": ASSERTION, "client_assertion": signed}
     return client_credentials(contoso, **form)
 
 
@@ -119,14 +119,14 @@ def with_pkce(contoso: Contoso, verifier: str, method: str = "S256") -> Response
 
 def from_a_page(contoso: Contoso) -> Response:
     contoso.web.redirect_uris["spa"].append("https://localhost:5001/spa")
-    redirect = {"redirect_uri": "https://localhost:5001/spa"}
+    redirect: dict[str, Any] = {"redirect_uri": "https://localhost:5001/spa"}
     code = contoso.code(code_challenge=challenge("S256"), code_challenge_method="S256", **redirect)
     return contoso.redeem(code, client_secret="", code_verifier=VERIFIER, **redirect)
 
 
 def web_code_from_a_page(contoso: Contoso) -> Response:
     code = contoso.code()
-    form = {
+    form: dict[str, Any] = {
         "grant_type": "authorization_code",
         "client_id": contoso.web.app_id,
         "client_secret": contoso.secret,
@@ -169,7 +169,7 @@ def on_behalf_of(contoso: Contoso, token: str | None = None, **form: str) -> Res
         contoso.tenant.consent(contoso.api, shipping, "Ship.Read")
     if token is None:
         token = contoso.entra.mint(contoso.api, user=contoso.ana, client=contoso.web, scopes=["Orders.Read"])
-    whole = {
+    whole: dict[str, Any] = {
         "grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer",
         "client_id": contoso.api.app_id,
         "client_secret": secret,
@@ -181,16 +181,15 @@ def on_behalf_of(contoso: Contoso, token: str | None = None, **form: str) -> Res
 
 
 def minted(contoso: Contoso, **more: Any) -> str:
-    return contoso.entra.mint(
-        contoso.api, **{"user": contoso.ana, "client": contoso.web, "scopes": ["Orders.Read"]} | more
-    )
+    whole: dict[str, Any] = {"user": contoso.ana, "client": contoso.web, "scopes": ["Orders.Read"]}
+    return contoso.entra.mint(contoso.api, **(whole | more))
 
 
 def device(contoso: Contoso, change: Callable[[Contoso, str], object], **form: str) -> Response:
     app = contoso.tenant.register("cli", allow_public_client=True)
     started = contoso.post("oauth2/v2.0/devicecode", client_id=app.app_id, scope=contoso.scope).json()
     change(contoso, started["user_code"])
-    whole = {
+    whole: dict[str, Any] = {
         "grant_type": "urn:ietf:params:oauth:grant-type:device_code",
         "client_id": app.app_id,
         "device_code": started["device_code"],

@@ -25,6 +25,19 @@ def parse(text: str) -> dict[str, int]:
     return {host: int(port) for host, _, port in pairs}
 
 
+def address_for(port: int) -> str:
+    """Return the address that stands for a mapped port: clients look a name up, then connect to a port of their own."""
+    return f"127.64.{port >> 8}.{port & 255}"
+
+
+def port_in(address: str) -> int | None:
+    """Return the port that *address* stands for, or None."""
+    if not address.startswith("127.64."):
+        return None
+    high, low = address.split(".")[2:]
+    return int(high) << 8 | int(low)
+
+
 def install(mapping: dict[str, int]) -> Callable[[], None]:
     """Patch the socket module of this process and return the function that undoes it."""
     kept: list[tuple[Any, str, Any]] = []
@@ -43,7 +56,7 @@ def install(mapping: dict[str, int]) -> Callable[[], None]:
     def target(address: Any) -> Any:
         if not isinstance(address, tuple) or not address:
             return address
-        port = lookup(address[0])
+        port = lookup(address[0]) or port_in(_text(address[0]))
         if port is not None:
             return ("127.0.0.1", port)
         if local(address[0]):
@@ -60,7 +73,7 @@ def install(mapping: dict[str, int]) -> Callable[[], None]:
             mapped = lookup(host) if host is not None else None
             if mapped is not None:
                 kind = kwargs.get("type", args[1] if len(args) > 1 else 0)
-                return original("127.0.0.1", mapped, socket.AF_INET, kind)
+                return original(address_for(mapped), port, socket.AF_INET, kind)
             if host is None or local(host):
                 return original(host, port, *args, **kwargs)
             raise refused(host)
@@ -69,8 +82,9 @@ def install(mapping: dict[str, int]) -> Callable[[], None]:
 
     def gethostbyname(original: Any) -> Any:
         def replaced(host: Any) -> Any:
-            if lookup(host) is not None:
-                return original("127.0.0.1")
+            mapped = lookup(host)
+            if mapped is not None:
+                return original(address_for(mapped))
             if local(host):
                 return original(host)
             raise refused(host)

@@ -344,6 +344,7 @@ def _authority(commands: Any) -> None:
         help="run a local Entra ID to test your app against",
         description="Run a local Entra ID to test your app against.\n\nNeeds: pip install 'ztcheck[authority]'",
         add_help=False,
+        prefix_chars="\0",  # every word, --help too, goes on to the authority's own parser
     )
     parser.add_argument("rest", nargs=argparse.REMAINDER, metavar="...", help="see: ztcheck authority --help")
     parser.set_defaults(run=_command("authority"))

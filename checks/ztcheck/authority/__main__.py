@@ -38,8 +38,8 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--token-version", type=int, choices=(1, 2), default=2, help="version of the access tokens")
     made.add_argument("--lifetime", type=int, default=3599, metavar="SECONDS", help="lifetime of access tokens")
-    made.add_argument("--port", type=int, default=0, help="TLS port (default: any free one)")
-    made.add_argument("--metadata-port", type=int, default=0, help="HTTP port of the managed identity endpoints")
+    made.add_argument("--port", type=port, default=0, help="TLS port (default: any free one)")
+    made.add_argument("--metadata-port", type=port, default=0, help="HTTP port of the managed identity endpoints")
     made.add_argument("--ca-file", type=Path, default=None, help="also write the test CA there")
     made.add_argument(
         "--bad-tokens", type=Path, default=None, metavar="FILE", help="write every bad token there, as JSON"
@@ -47,6 +47,13 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--format", choices=("text", "json"), default="text", help="how to print what is served")
     made.add_argument("--once", action="store_true", help="print and stop instead of serving")
     return made
+
+
+def port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 65535:
+        raise ValueError(text)
+    return number
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -147,3 +154,13 @@ def _wait() -> None:
         signal.signal(signal.SIGTERM, lambda *_: done.set())
     with contextlib.suppress(KeyboardInterrupt):
         done.wait()
+
+
+if __name__ == "__main__":
+    from ztcheck.errors import ZtcheckError
+
+    try:
+        sys.exit(main())
+    except ZtcheckError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(error.exit_code)

@@ -222,14 +222,22 @@ def test_an_answer_that_drips_is_cut_off(endpoint):
     assert cache._fetch_done.wait(1), "the fetch ends soon after its time is up"
 
 
-def test_a_fetch_that_never_ends_is_given_up(hanging, signing_key):
-    cache = SigningKeys(URI, timeout=0.05, cooldown=0)
-    hanging.hang()
+def test_a_fetch_that_never_ends_is_given_up(endpoint, signing_key):
+    released = threading.Event()
+
+    def drip_headers(request):
+        request.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        while not released.wait(0.02):
+            request.wfile.write(b"X: y\r\n")
+
+    cache = SigningKeys(URI, timeout=0.5, cooldown=0)
+    endpoint.answer = drip_headers
     assert cache.get("today") is None
-    hanging.answer = keys(signing_key.jwk())
-    time.sleep(0.25)
-    cache.timeout = 5
+    endpoint.answer = keys(signing_key.jwk())
+    assert cache.get("today") is None, "the endless fetch is still given its time"
+    time.sleep(4 * cache.timeout)
     assert cache.get("today")
+    released.set()
 
 
 def test_an_old_answer_that_arrives_late_does_not_bring_back_a_withdrawn_key(endpoint, signing_key, next_key):

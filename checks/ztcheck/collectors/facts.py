@@ -1,4 +1,4 @@
-"""What one collector tells another: facts of the source that the manifest's checks compare with the registration."""
+"""What one collector tells another: facts of the source for the manifest's checks, of the manifest for the tenant's."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ FactKind = Literal[
     "scope",
     "claim",
     "token-version",
+    "own-app",
+    "granted-role",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One thing seen in source or settings, outside tests and samples.
+    """One thing seen in source or settings outside tests and samples, or in a registration.
 
     *kind* says what *value* is:
 
@@ -34,6 +36,8 @@ class Fact:
     - ``scope``: a scope that code requests, e.g. ``User.Read`` or ``https://graph.microsoft.com/.default``
     - ``claim``: a claim that code reads from a token, e.g. ``groups``
     - ``token-version``: ``1.0`` or ``2.0``, as the issuer or audience that code expects shows
+    - ``own-app``: the client ID or object id of an exported registration or service principal
+    - ``granted-role``: an application permission that a registration was granted, e.g. ``Mail.Read``
     """
 
     kind: FactKind

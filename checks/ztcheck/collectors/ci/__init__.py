@@ -102,7 +102,7 @@ def _read(
         if isinstance(value, dict) and isinstance(value.get("runs"), list):
             findings, notes, taken = sarif.read(value, name, item.component)
             return input_of("ci", item, name, raw=raw, on=when(taken)), [], findings, notes
-        documents, taken = settings.read(value, name)
+        documents, taken = settings.KINDS.read(value, name)
     except InputError as error:
         return input_of("ci", item, name, raw=raw, reason=why_broken(error)), [], [], []
     return input_of("ci", item, name, raw=raw, on=when(taken)), documents, [], []

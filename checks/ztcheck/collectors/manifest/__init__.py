@@ -88,7 +88,22 @@ def collect(request: Request) -> Collected:
             case = Manifest(component, apps, everywhere, request)
             evidence += run(RULES, request.checks, case)
             evidence += Evidence(profile=tuple(profile_findings(case)))
-    return Collected(evidence)
+    return Collected(evidence, tuple(_facts(everywhere)))
+
+
+def _facts(apps: tuple[App, ...]) -> Iterator[Fact]:
+    """Yield what the tenant's checks compare with: ids of the apps, and permissions that they were granted."""
+    from ztcheck.collectors.facts import Fact
+    from ztcheck.collectors.manifest.permissions import granted
+
+    for app in apps:
+        for document in (app.application, app.principal):
+            for name in ("appId", "id"):
+                if document and document.get(name):
+                    yield Fact("own-app", document.get(name).lower(), document.place(name))
+        for grant in granted(app):
+            if grant.scheme == "application":
+                yield Fact("granted-role", grant.name, grant.place)
 
 
 def _read(item: Declared, path: Path, root: Path) -> tuple[Input, list[tuple[Kind, Document]]]:

@@ -10,6 +10,7 @@ import datetime as dt
 from typing import Any, Literal
 
 from ztcheck.collectors.checking import Document, Part, checked
+from ztcheck.collectors.exports import refuse_error
 from ztcheck.errors import InputError, Problem
 
 Kind = Literal[
@@ -166,6 +167,7 @@ def read(value: Any, path: str) -> tuple[list[tuple[Kind, Document]], str | None
 
     Raises InputError with every mistake, each with its JSON pointer.
     """
+    refuse_error(value, path)
     if isinstance(value, list):
         return _many(value, path, (), ""), None
     if not isinstance(value, dict):

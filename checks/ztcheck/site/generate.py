@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from ztcheck.catalogue import sources
 from ztcheck.errors import SITE
+from ztcheck.report import FORMATS
+from ztcheck.site.commands import EXAMPLE, EXAMPLE_DATE, SCHEMAS, example_report, schema
 from ztcheck.site.model import standard_name
 
 if TYPE_CHECKING:
@@ -26,7 +28,21 @@ A practice is one thing that a team does or does not do; its id is the same in t
 report and in the address of its section.
 
 {{ catalogue_index() }}"""
-FOLDERS = ("reference/catalogue", "reference/standards", "develop", "schema")
+EXAMPLE_PAGE = """For readers who want to see what `ztcheck report` gives before they run it.
+This is the report of Contoso Orders: an orders API with a web app and a nightly daemon, sold to other organizations.
+It is made with this site, from `examples/contoso-orders` in the source, for {date}.
+
+[Open the report as a web page](example-report/contoso-orders.html){{ .md-button }}
+
+The same assessment in every format:
+
+{links}
+
+In a terminal it looks like this:
+
+````text
+{text}````"""
+FOLDERS = ("reference/catalogue", "reference/standards", "reference/example-report", "develop", "schemas")
 
 
 def write_generated(site: Site) -> int:
@@ -70,8 +86,32 @@ def generated(site: Site) -> Mapping[str, str]:
         )
     for article in sources.articles().values():
         files[f"develop/{article.id}/index.html"] = redirect(site, article)
+    for which in SCHEMAS:
+        content = schema(which)
+        files[content["$id"].removeprefix(SITE)] = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    if (site.root / EXAMPLE).is_dir():
+        files.update(example(site))
     files["feed.xml"] = feed(site)
     files["llms.txt"] = llms(site)
+    return files
+
+
+def example(site: Site) -> Mapping[str, str]:
+    """Return the report of the example product in every format, and the page that leads to them."""
+    files = {
+        f"reference/example-report/contoso-orders.{ending}": example_report(site.root, name)
+        for name, ending in FORMATS.items()
+    }
+    links = "\n".join(
+        f"- [{name}](example-report/contoso-orders.{ending}){{ target=_self }}" for name, ending in FORMATS.items()
+    )
+    files["reference/example-report.md"] = page(
+        title="An example report",
+        description="The report of Contoso Orders, a multitenant API with a web app and a nightly daemon.",
+        text=EXAMPLE_PAGE.format(
+            links=links, date=EXAMPLE_DATE, text=files["reference/example-report/contoso-orders.txt"]
+        ),
+    )
     return files
 
 

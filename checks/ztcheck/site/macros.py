@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from ztcheck.catalogue import SEVERITIES, Principle, sources
 from ztcheck.errors import InputError, Problem, suggestion
+from ztcheck.site.commands import helps, schema
 from ztcheck.site.model import REPOSITORY, Site, may_apply, relative, standard_name
 from ztcheck.site.snippets import Snippet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from ztcheck.catalogue import Check, Practice, Severity
     from ztcheck.catalogue.rules import Rule
@@ -26,6 +28,12 @@ LAYER_WORDS = {
     "delivery": "how the app is built and shipped",
     "organization": "the tenant it runs in",
 }
+LANGUAGES = {
+    ".bicep": "text", ".cs": "csharp", ".html": "html", ".java": "java", ".js": "javascript", ".json": "json",
+    ".jsx": "jsx", ".py": "python", ".sarif": "json", ".tf": "terraform", ".toml": "toml", ".ts": "typescript",
+    ".tsx": "tsx", ".yaml": "yaml", ".yml": "yaml",
+}  # fmt: skip
+LONGEST_EXAMPLE = 40
 NOT_ASSESSED = "<span class='zt-gap'>not assessed</span>"
 COLLECTOR_WORDS = {
     "source": "source code",
@@ -176,7 +184,24 @@ class Macros:
         ]
         if check.needs:
             lines.append(f"- <span class='zt-k'>Needs</span> {check.needs}")
+        examples = self._examples(check)
+        if examples:
+            lines += ["", "<details markdown='1'><summary>What it finds, and what it accepts</summary>", ""]
+            lines += [*examples, "</details>"]
         return block("zt-check", "\n".join(lines), f"check-{check.id}")
+
+    def _examples(self, check: Check) -> list[str]:
+        """Return the bad and the good example of *check*, which its collector's tests run."""
+        folder = self.site.root / "tests" / "collectors" / check.collector.replace("-", "_") / "examples" / check.id
+        lines = []
+        for name, label in (("bad", "It finds"), ("good", "It accepts")):
+            for path in example_files(folder, name):
+                text = path.read_text(encoding="utf-8").rstrip()
+                if text.count("\n") < LONGEST_EXAMPLE:
+                    language = LANGUAGES.get(path.suffix, "text")
+                    title = f"{label}: {path.relative_to(folder).as_posix().removeprefix(f'{name}/')}"
+                    lines += [f"````{language} title='{quoted(title)}'", text, "````", ""]
+        return lines
 
     # Snippets
 
@@ -337,7 +362,7 @@ class Macros:
             lines += [f"## {topic.title} {{ #{topic.id} }}", "", "| Recommendation | Practice | Stated on |"]
             lines.append("|---|---|---|")
             for item in sources.recommendations().values():
-                if item.topic == topic.id:
+                if self.site.topic_of(item) == topic.id:
                     practices = self.site.covered_by.get(item.id, ())
                     covered = "<br>".join(self.link(practice.id) for practice in practices)
                     lines.append(f"| {item.statement} | {covered or item.guidance_only} | {self._stated_on(item)} |")
@@ -407,7 +432,11 @@ class Macros:
         """Return what the articles say that no longer holds, and what does."""
         lines = []
         for topic in self.site.catalogue.topics:
-            items = [item for item in sources.recommendations().values() if item.correction and item.topic == topic.id]
+            items = [
+                item
+                for item in sources.recommendations().values()
+                if item.correction and self.site.topic_of(item) == topic.id
+            ]
             if not items:
                 continue
             lines += [f"## {topic.title} {{ #{topic.id} }}", ""]
@@ -458,11 +487,66 @@ class Macros:
             lines += [f"## {item.on}: {item.title}", "", f"{item.text}{where}", ""]
         return "\n".join(lines)
 
+    # The command line
+
+    def cli_help(self) -> str:
+        """Return the help of every command, as it prints it."""
+        lines = []
+        for name, text in helps().items():
+            title = f"ztcheck {name}".strip()
+            lines += [f"## {title} {{ #{slug(title)} }}", "", "````text", text.rstrip(), "````", ""]
+        return "\n".join(lines)
+
+    def profile_fields(self) -> str:
+        """Return the questions of the profile with their possible answers."""
+        lines = ["| Field | Question | Values |", "|---|---|---|"]
+        for field in self.site.catalogue.profile:
+            values = ", ".join(
+                f"`{value}`" + (f" ({field.meanings[value]})" if value in field.meanings else "")
+                for value in field.values
+            )
+            number = "one or more of" if field.multiple else "one of"
+            lines.append(f"| `{field.id}` | {field.question} | {number}: {cell(values)} |")
+        return "\n".join(lines)
+
+    def team_file_keys(self, *path: str) -> str:
+        """Return the keys of one part of the team's file, as its JSON Schema describes them."""
+        schema_ = schema("team")
+        part: Any = schema_
+        for key in path:
+            part = part[key] if key in part else part["properties"][key]
+            part = part.get("items", part) if isinstance(part, dict) else part
+            if "$ref" in part:
+                part = schema_["$defs"][part["$ref"].rpartition("/")[2]]
+        lines = ["| Key | Needed | Meaning |", "|---|---|---|"]
+        for name, entry in part["properties"].items():
+            needed = "yes" if name in part.get("required", ()) else ""
+            lines.append(f"| `{name}` | {needed} | {cell(entry.get('description', ''))} |")
+        return "\n".join(lines)
+
+    def waiver_days(self) -> str:
+        """Return how long a waiver may last, by severity."""
+        lines = ["| Severity | Longest waiver | A yes without evidence lasts |", "|---|---|---|"]
+        for severity in SEVERITIES:
+            days = {p.attestation_days for p in self.site.catalogue.practices
+                    if p.severity == severity and not p.attestation_reason}  # fmt: skip
+            lasts = " or ".join(f"{number} days" for number in sorted(days))
+            lines.append(f"| {chip(severity)} | {self.site.catalogue.waiver_days[severity]} days | {lasts} |")
+        return "\n".join(lines)
+
 
 def block(css: str, content: str, anchor: str = "") -> str:
     """Return *content* as a block of Markdown with a class, and an id if *anchor* is given."""
     name = f" id='{anchor}'" if anchor else ""
     return f"<div class='{css}'{name} markdown='1'>\n\n{content}\n\n</div>"
+
+
+def example_files(folder: Path, name: str) -> list[Path]:
+    """Return the files of the example *name* in *folder*: one file with any ending, or all of a folder."""
+    whole = folder / name
+    if whole.is_dir():
+        return sorted(path for path in whole.rglob("*") if path.is_file())
+    return sorted(folder.glob(f"{name}.*"))
 
 
 def chip(severity: Severity) -> str:

@@ -111,6 +111,11 @@ class Site:
                 found.setdefault(item, []).append(practice)
         return {item: tuple(practices) for item, practices in found.items()}
 
+    def topic_of(self, item: sources.Recommendation) -> str:
+        """Return the topic under which *item* is listed: that of the practice that covers it, else its own."""
+        practices = self.covered_by.get(item.id)
+        return practices[0].topic if practices else item.topic
+
     @cached_property
     def supported_by(self) -> Mapping[tuple[str, str], tuple[Practice, ...]]:
         """The practices that support each requirement, by standard and id."""

@@ -1,5 +1,7 @@
 """The list of guards fits the files, and the script notices guards that no test misses."""
 
+import subprocess
+
 import pytest
 
 from tests import guards
@@ -25,7 +27,7 @@ def project(tmp_path, monkeypatch):
         "    assert not allowed(17)\n"
     )
     monkeypatch.setattr(guards, "ROOT", tmp_path)
-    guards.subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
+    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
 
     def run(old, new):
         entry = guards.Guard("the guard", "rule.py", old, new, "test_rule.py")

@@ -55,7 +55,7 @@ class Guess:
 
 
 def guess(root: Path) -> Guess:
-    """Return what the folder *root* suggests. Every field of the profile that has a usual value gets one."""
+    """Return what the folder *root* suggests; `complete` adds what usually goes with it."""
     found = Guess(root.resolve().name or "app")
     kinds = [
         (re.compile(kind["files"], re.IGNORECASE), kind["suggests"])
@@ -81,7 +81,6 @@ def guess(root: Path) -> Guess:
         if path.suffix == ".json":
             _registration(found, text, shown)
     _code_host(found, root)
-    _defaults(found)
     return found
 
 
@@ -151,7 +150,7 @@ def _code_host(found: Guess, root: Path) -> None:
         found.add("code_host", "other", "git's remote 'origin'")
 
 
-def _defaults(found: Guess) -> None:
+def complete(found: Guess) -> None:
     """Fill in what usually goes with what was found."""
     kinds = found.values.get("app_kinds", [])
     if "secret" in found.values.get("credentials", []):

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from ztcheck import catalogue, team
 from ztcheck.cli import prompt
-from ztcheck.cli.guess import Guess, git, guess
-from ztcheck.cli.terminal import say
+from ztcheck.cli.guess import Guess, complete, git, guess
+from ztcheck.cli.terminal import Progress, say
 from ztcheck.errors import InputError, Problem
 from ztcheck.files import write_atomic
 from ztcheck.team.kinds import hint
@@ -35,6 +35,7 @@ def run(args: argparse.Namespace) -> int:
     given = _given(args, loaded)
     asking = not args.yes and prompt.possible()
     found = guess(root)
+    _look(args, root, loaded, found)
     owner = git(root, "config", "user.name") or _login()
     if asking:
         name, owner, profile = _ask(args, loaded, found, owner, given)
@@ -52,6 +53,19 @@ def run(args: argparse.Namespace) -> int:
     say(f"next: ztcheck report{where}    see where it stands", args)
     say(f"      ztcheck ask{where}       answer what is open, the most severe first", args)
     return 0
+
+
+def _look(args: argparse.Namespace, root: Path, loaded: Catalogue, found: Guess) -> None:
+    """Add what the source collector sees in use. It is a help only: where it fails, the questions are asked without."""
+    from ztcheck.collectors import collect
+
+    nobody = team.Team(path="", name=found.name, owner="", profile={})
+    with Progress(args) as progress:
+        seen = collect(nobody, root, loaded, dt.datetime.now(dt.UTC).date(), only={"source"}, progress=progress.show)
+    for item in seen.profile:
+        if item.field in loaded.fields and item.value in loaded.fields[item.field].values:
+            found.add(item.field, item.value, f"{item.message} ({item.place})")
+    complete(found)
 
 
 def _login() -> str:

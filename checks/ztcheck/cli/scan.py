@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ from ztcheck.cli import terminal
 from ztcheck.cli.terminal import say
 from ztcheck.collectors import collect
 from ztcheck.errors import InputError, Problem
+from ztcheck.report import DEFAULT, sarif
+from ztcheck.report.clean import clean
 from ztcheck.team import Team
 
 if TYPE_CHECKING:
@@ -31,8 +34,9 @@ def run(args: argparse.Namespace) -> int:
     nobody = Team(path="", name=root.resolve().name, owner="", profile={})
     with terminal.Progress(args) as progress:
         found = collect(nobody, root, loaded, dt.datetime.now(dt.UTC).date(), only={"source"}, progress=progress.show)
-    lines = "".join(f"{line}\n" for line in _lines(found, loaded))
-    terminal.write(evidence.to_json(found) if args.format == "json" else lines, args.output)
+    mine = tuple(item for item in found.outcomes if loaded.checks[item.check].collector == "source")
+    found = replace(clean(found), outcomes=mine)
+    terminal.write(_rendered(args.format, found, loaded), args.output)
     effects = [finding.effect for finding in found.findings if not finding.suppressed]
     say(f"{effects.count('refutes')} refute, {effects.count('review')} ask for review", args)
     for unread in found.unread[:5]:
@@ -46,11 +50,20 @@ def run(args: argparse.Namespace) -> int:
     return 1 if "refutes" in effects else 0
 
 
+def _rendered(name: str, found: Evidence, loaded: Catalogue) -> str:
+    if name == "json":
+        return evidence.to_json(found)
+    if name == "sarif":
+        told = [(loaded.by_id[loaded.checks[item.check].practice], item, None) for item in found.findings]
+        return sarif.log(told, ".", DEFAULT)
+    return "".join(f"{line}\n" for line in _lines(found, loaded))
+
+
 def _lines(found: Evidence, loaded: Catalogue) -> Iterator[str]:
     for finding in found.findings:
         if finding.effect == "supports" or finding.suppressed:
             continue
-        practice = loaded.checks[finding.check].practice if finding.check in loaded.checks else finding.check
+        practice = loaded.checks[finding.check].practice
         yield terminal.safe(f"{finding.place}: {finding.effect}: {finding.message} [{finding.check}] {practice}")
         if finding.advice:
             yield terminal.safe(f"  help: {finding.advice}")

@@ -10,14 +10,18 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from ztcheck import __version__
 from ztcheck.report import words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ztcheck.assess import Assessment, Result
     from ztcheck.catalogue import Practice, Severity
-    from ztcheck.evidence import Finding
+    from ztcheck.evidence import Effect, Finding
     from ztcheck.report import Options
 
+_KINDS: dict[Effect, str] = {"refutes": "fail", "review": "review", "supports": "pass"}
 _LEVELS: dict[Severity, str] = {"critical": "error", "high": "error", "medium": "warning", "low": "note"}
 # The middle of the ranges in which GitHub shows a result as critical, high, medium and low.
 _SCORES: dict[Severity, str] = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "2.0"}
@@ -33,9 +37,17 @@ def render(assessment: Assessment, options: Options) -> str:
     ]
     tied = {check.id: result.practice for result in assessment.results for check in result.practice.checks}
     told += [(tied[item.check], item, None) for item in assessment.suppressed if item.check in tied]
+    return log(told, assessment.team_path, options)
+
+
+def log(told: Sequence[tuple[Practice, Finding, Result | None]], team_path: str, options: Options) -> str:
+    """Return a SARIF log of the findings *told*, each with its practice and, in a report, its result.
+
+    *team_path* stands in for the place of a finding that lies in no file.
+    """
     checks = sorted({finding.check: practice for practice, finding, _ in told}.items())
     index = {check: number for number, (check, _) in enumerate(checks)}
-    log = {
+    found = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [
@@ -43,7 +55,7 @@ def render(assessment: Assessment, options: Options) -> str:
                 "tool": {
                     "driver": {
                         "name": "ztcheck",
-                        "semanticVersion": assessment.tool_version,
+                        "semanticVersion": __version__,
                         "informationUri": options.site,
                         "rules": [_rule(check, practice, options) for check, practice in checks],
                     }
@@ -51,13 +63,11 @@ def render(assessment: Assessment, options: Options) -> str:
                 "automationDetails": {"id": "ztcheck/"},
                 "columnKind": "unicodeCodePoints",
                 "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The folder of the team's file."}}},
-                "results": [
-                    _result(practice, finding, result, assessment, index) for practice, finding, result in told
-                ],
+                "results": [_result(practice, finding, result, team_path, index) for practice, finding, result in told],
             }
         ],
     }
-    return json.dumps(log, indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
 
 
 def _rule(check: str, practice: Practice, options: Options) -> dict[str, Any]:
@@ -75,6 +85,7 @@ def _rule(check: str, practice: Practice, options: Options) -> dict[str, Any]:
         "helpUri": url,
         "defaultConfiguration": {"level": _LEVELS[practice.severity]},
         "properties": {
+            "practice": practice.id,
             "tags": ["security", practice.topic],
             "security-severity": _SCORES[practice.severity],
         },
@@ -82,7 +93,7 @@ def _rule(check: str, practice: Practice, options: Options) -> dict[str, Any]:
 
 
 def _result(
-    practice: Practice, finding: Finding, result: Result | None, assessment: Assessment, index: dict[str, int]
+    practice: Practice, finding: Finding, result: Result | None, team_path: str, index: dict[str, int]
 ) -> dict[str, Any]:
     place = finding.place
     message = [finding.message]
@@ -91,13 +102,13 @@ def _result(
     if finding.component:
         message.append(f"Component: {finding.component}.")
     message += [text for text in (finding.why, finding.advice) if text]
-    location: dict[str, Any] = {"artifactLocation": _artifact(place.path or assessment.team_path)}
+    location: dict[str, Any] = {"artifactLocation": _artifact(place.path or team_path)}
     if place.path and place.line:
         location["region"] = {"startLine": place.line, **({"startColumn": place.column} if place.column else {})}
     found: dict[str, Any] = {
         "ruleId": finding.check,
         "ruleIndex": index[finding.check],
-        "kind": "fail" if finding.effect == "refutes" else "review",
+        "kind": _KINDS[finding.effect],
         # The standard wants "none" for every kind but "fail"; what asks for review is still to be seen.
         "level": _LEVELS[practice.severity] if finding.effect == "refutes" else "none",
         "message": {"text": " ".join(message)},
@@ -107,7 +118,7 @@ def _result(
             "practice": practice.id,
             "sure": finding.sure,
             "context": finding.context,
-            "verdict": words.LABELS[result.verdict] if result else "suppressed in place",
+            **({"verdict": words.LABELS[result.verdict]} if result else {}),
         },
     }
     if finding.suppressed is not None:

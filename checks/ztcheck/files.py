@@ -12,12 +12,12 @@ from ztcheck.errors import InputError, Problem
 MEBIBYTE = 1024 * 1024
 
 
-def read_bytes(path: Path, limit: int) -> bytes:
-    """Return the content of the regular file *path*, of at most *limit* bytes.
+def read_bytes(path: Path, limit: int, shown: str | None = None) -> bytes:
+    """Return the content of the regular file *path*, of at most *limit* bytes; errors name it *shown*.
 
     Raises InputError when it does not exist, is no regular file, is too large, or cannot be read.
     """
-    name = str(path)
+    name = shown or str(path)
     try:
         # Opening a pipe would wait for a writer for ever.
         if not stat.S_ISREG(path.stat().st_mode):

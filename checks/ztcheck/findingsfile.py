@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from ztcheck import evidence, jsonfile
+from ztcheck import evidence, files, jsonfile
 from ztcheck.catalogue import Collector
 from ztcheck.errors import InputError, Problem, suggestion
 
@@ -131,20 +131,7 @@ def _plain(value: Any) -> Any:
 
 def save(found: evidence.Evidence, path: Path) -> None:
     """Write *found* to *path* atomically; raises InputError when that fails."""
-    import os
-    import tempfile
-
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(dump(found))
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise InputError(Problem(f"cannot be written: {error.strerror or error}", path=str(path))) from None
+    files.write_atomic(path, dump(found).encode())
 
 
 def load(path: Path) -> evidence.Evidence:

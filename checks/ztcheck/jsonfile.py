@@ -7,6 +7,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from ztcheck import files
 from ztcheck.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -30,15 +31,7 @@ _SURROGATE = re.compile(r"\\u[dD][89abAB]")
 
 def read_bytes(path: Path, shown: str | None = None, *, max_bytes: int = MAX_BYTES) -> bytes:
     """Return the content of *path*; raises InputError when it cannot be read or holds more than *max_bytes*."""
-    name = shown or str(path)
-    try:
-        with path.open("rb") as file:
-            raw = file.read(max_bytes + 1)
-    except OSError as error:
-        raise InputError(Problem(f"cannot be read: {error.strerror or error}", path=name)) from None
-    if len(raw) > max_bytes:
-        raise InputError(Problem(f"is larger than {max_bytes:,} bytes", path=name))
-    return raw
+    return files.read_bytes(path, max_bytes, shown)
 
 
 def decode(raw: bytes, shown: str) -> str:

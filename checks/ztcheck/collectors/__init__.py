@@ -13,7 +13,7 @@ from ztcheck.evidence import Evidence, Input, Outcome
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from ztcheck.catalogue import Catalogue, Check, Collector
@@ -103,17 +103,30 @@ def collect(
             continue
         facts += collected.facts
         evidence = replace(collected.evidence, inputs=_aged(collected.evidence.inputs, checks, catalogue, on))
-        told = {outcome.check for outcome in evidence.outcomes}
-        silent = {name: check for name, check in checks.items() if name not in told}
-        found += evidence + Evidence(outcomes=_not_run(silent, (), _why_silent(mine, unusable)))
+        found += evidence + Evidence(outcomes=tuple(_silent(checks, mine, evidence, (*unusable, *evidence.inputs))))
     probe = {check.id: check for check in catalogue.checks.values() if check.collector not in MODULES}
     return found + Evidence(outcomes=_not_run(probe, (), "no request was sent to the running API"))
 
 
-def _why_silent(mine: tuple[Declared, ...], unusable: tuple[Input, ...]) -> str:
-    if unusable:
-        return "; ".join(f"{item.path}: {item.reason}" for item in unusable)
-    return "nothing that this check reads was found" if mine else "no input for this check is declared"
+def _silent(
+    checks: Iterable[str], mine: tuple[Declared, ...], evidence: Evidence, inputs: tuple[Input, ...]
+) -> Iterator[Outcome]:
+    """Yield a not-run outcome for every check, and every declared component, that the collector said nothing of."""
+    told = {(outcome.check, outcome.component) for outcome in evidence.outcomes}
+    anywhere = {check for check, _ in told}
+    components = list(dict.fromkeys(item.component for item in mine))
+    for check in checks:
+        for component in components or ([] if check in anywhere else [None]):
+            if (check, component) not in told:
+                faults = [
+                    f"{item.path}: {item.reason}"
+                    for item in inputs
+                    if item.state in ("missing", "broken") and item.component == component
+                ]
+                reason = "; ".join(faults) or (
+                    "nothing that it reads was found" if mine else "no input for it is declared"
+                )
+                yield Outcome(check, "not-run", reason, component)
 
 
 def _not_run(checks: Iterable[str], mine: tuple[Declared, ...], reason: str) -> tuple[Outcome, ...]:

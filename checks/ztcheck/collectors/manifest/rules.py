@@ -349,16 +349,19 @@ def unowned_redirect_hosts(case: Manifest) -> Iterator[Finding]:
     if not hosts:
         raise Nothing("no redirect URI names a host")
     resolve = case.request.resolve
+    good = True
     for host, (uri, place) in hosts.items():
         if not any(host == domain or host.endswith("." + domain) for domain in owned):
+            good = False
             yield refutes(f"the host of {uri} is none of your owned_domains", place, key=host)
         elif resolve is not None and not resolve(host):
+            good = False
             yield refutes(f"the host {host} does not resolve in DNS, so somebody else may claim it", place, key=host)
     if resolve is None:
         raise NotRun("hosts were compared with owned_domains but not looked up in DNS: run with --dns")
-    first = next(iter(hosts.values()))
-    if all(any(h == d or h.endswith("." + d) for d in owned) and resolve(h) for h in hosts):
-        yield supports(f"all {len(hosts)} redirect hosts are yours and resolve", first[1])
+    if good:
+        place = next(iter(hosts.values()))[1]
+        yield supports(f"all {len(hosts)} redirect hosts are yours and resolve", place)
 
 
 @rule(

@@ -140,6 +140,10 @@ def test_hosts_are_looked_up_only_where_the_team_asks_for_it(tmp_path):
     found = collect(who, tmp_path, LOADED, ON, only=["manifest"], resolve=resolve)
     [finding] = [item for item in found.findings if item.check == "unowned-redirect-hosts"]
     assert (finding.effect, finding.place.pointer) == ("refutes", "/web/redirectUris/1")
+    [outcome] = [o for o in found.outcomes if o.check == "unowned-redirect-hosts"]
+    assert outcome.state == "ran"
+    mute = collect(who, tmp_path, LOADED, ON, only=["manifest"], resolve=lambda _: None)
+    assert [o.state for o in mute.outcomes if o.check == "unowned-redirect-hosts"] == ["not-run"]
     without = collect(who, tmp_path, LOADED, ON, only=["manifest"])
     assert [o.state for o in without.outcomes if o.check == "unowned-redirect-hosts"] == ["not-run"]
     assert asked == ["orders.contoso.com", "gone.contoso.com"]

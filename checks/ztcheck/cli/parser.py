@@ -140,6 +140,7 @@ def _findings(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="take the evidence from this findings file instead of collecting it; may be repeated",
     )
+    parser.add_argument("--dns", action="store_true", help="look the hosts of redirect URIs up in DNS")
 
 
 def _init(commands: Any) -> None:

@@ -110,7 +110,19 @@ def gather(args: argparse.Namespace, loaded: Catalogue, team: Team, root: Path, 
     from ztcheck.collectors import collect
 
     with Progress(args) as progress:
-        return collect(team, root, loaded, on, progress=progress.show)
+        return collect(team, root, loaded, on, progress=progress.show, resolve=_resolves if args.dns else None)
+
+
+def _resolves(host: str) -> bool | None:
+    """Return whether DNS knows *host*; None when it did not answer."""
+    import socket
+
+    try:
+        return bool(socket.getaddrinfo(host, None))
+    except socket.gaierror as error:
+        return False if error.errno in (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", None)) else None
+    except (OSError, UnicodeError):
+        return None
 
 
 class Progress:

@@ -36,8 +36,8 @@ class Request:
 
     *declared* holds the inputs that it may use: paths relative to *root*, in the tree, existing. *checks* are the
     catalogue's checks of this collector. *facts* is what collectors before it saw. *progress* takes what is being
-    read, how many files are done and how many there are. *resolve* says whether a host is known to DNS; None unless the
-    team asked for look-ups.
+    read, how many files are done and how many there are. *resolve* says whether DNS knows a host, None where it
+    did not answer; it is None itself unless the team asked for look-ups.
     """
 
     team: Team
@@ -47,7 +47,7 @@ class Request:
     on: dt.date
     facts: tuple[Fact, ...] = ()
     progress: Callable[[str, int, int], None] | None = None
-    resolve: Callable[[str], bool] | None = None
+    resolve: Callable[[str], bool | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def collect(
     *,
     only: Collection[Collector] | None = None,
     progress: Callable[[str, int, int], None] | None = None,
-    resolve: Callable[[str], bool] | None = None,
+    resolve: Callable[[str], bool | None] | None = None,
 ) -> Evidence:
     """Run the collectors on what *team* declares under *root* and return all that they saw.
 

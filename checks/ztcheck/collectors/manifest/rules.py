@@ -350,15 +350,21 @@ def unowned_redirect_hosts(case: Manifest) -> Iterator[Finding]:
         raise Nothing("no redirect URI names a host")
     resolve = case.request.resolve
     good = True
+    silent: list[str] = []
     for host, (uri, place) in hosts.items():
         if not any(host == domain or host.endswith("." + domain) for domain in owned):
             good = False
             yield refutes(f"the host of {uri} is none of your owned_domains", place, key=host)
-        elif resolve is not None and not resolve(host):
+        elif resolve is not None and (known := resolve(host)) is not True:
             good = False
+            if known is None:
+                silent.append(host)
+                continue
             yield refutes(f"the host {host} does not resolve in DNS, so somebody else may claim it", place, key=host)
     if resolve is None:
         raise NotRun("hosts were compared with owned_domains but not looked up in DNS: run with --dns")
+    if silent:
+        raise NotRun(f"DNS did not answer for {', '.join(silent)}")
     if good:
         place = next(iter(hosts.values()))[1]
         yield supports(f"all {len(hosts)} redirect hosts are yours and resolve", place)

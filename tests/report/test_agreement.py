@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -166,6 +167,19 @@ def test_markdown_counts_are_those_of_its_rows(assessment):
             lines = listed.splitlines()
             rest = re.fullmatch(r"- and (\d+) more", lines[-1])
             assert int(number) == len(lines) - 1 + int(rest[1]) if rest else int(number) == len(lines)
+
+
+def test_markdown_fits_into_a_comment_and_says_what_it_leaves_out(full):
+    noted = "stand in the full report only"
+    assert noted not in render("markdown", full)
+    place = full.results[0].findings[0].place
+    busy = replace(full.results[0].findings[0], message="<" * 9_000, place=replace(place, path="`" * 9_000))
+    results = tuple(replace(result, findings=(busy,) * 9) for result in full.results)
+    text = render("markdown", replace(full, results=results))
+    assert len(text) < 65_536
+    assert noted in text
+    assert text.count("<details") == text.count("</details>")
+    assert "| **Score** |" in text
 
 
 def test_markdown_tells_changes_before_anything_that_is_open(full):

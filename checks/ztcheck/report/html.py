@@ -96,6 +96,7 @@ def _template() -> Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         auto_reload=False,
+        optimized=False,  # folding constants costs more than it saves for a template that is rendered once
     )
     assert environment.loader is not None  # noqa: S101 - tells the type checker
     style = environment.loader.get_source(environment, "report.css")[0]

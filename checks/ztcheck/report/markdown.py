@@ -19,13 +19,16 @@ if TYPE_CHECKING:
 
 _PUNCTUATION = re.compile(r"([!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~])")
 _SHOWN = 20
+_LONGEST = 300  # characters of one text
+LIMIT = 60_000
+"""Characters of the whole; GitHub refuses a comment of more than 65,536."""
 
 
 def render(assessment: Assessment, options: Options) -> str:
-    """Return the report as Markdown."""
+    """Return the report as Markdown: the headline, then as many whole parts as LIMIT has room for, then the counts."""
     a = assessment
     ship, sentence = words.shipping(a)
-    lines = [
+    head = [
         f"## {'✅' if a.passed else '❌'} Zero Trust: {escape(a.app)}",
         "",
         f"**May we ship? {ship}.** {sentence}",
@@ -34,24 +37,50 @@ def render(assessment: Assessment, options: Options) -> str:
         "",
     ]
     if not a.waivers_used:
-        lines += ["Waivers were left out of this assessment.", ""]
-    lines += _changes(a, options)
-    if a.profile_contradictions:
-        lines += ["### The profile is contradicted by evidence", ""]
-        lines += [f"- {escape(item.message)} {_places(item.places)}".rstrip() for item in a.profile_contradictions]
-        lines.append("")
-    if a.expired_waivers:
-        lines += ["### Expired waivers", ""]
-        for waiver in a.expired_waivers:
-            until = f"accepted by {escape(waiver.approved_by)} until {waiver.until}"
-            lines.append(f"- {code(waiver.practice)}, {until}: {escape(waiver.reason)}")
-        lines.append("")
-    for verdict in ("contradicted", "failed", "unknown", "unanswered", "accepted-risk"):
-        lines += _section(a, verdict, options)
-    lines += _counts(a)
+        head += ["Waivers were left out of this assessment.", ""]
     made = f"Assessed for {a.date} with ztcheck {escape(a.tool_version)}, catalogue {escape(a.catalogue_version)}."
-    lines.append(f"{made} {escape(assess.FORMULA)}.")
-    return "\n".join(lines) + "\n"
+    tail = [*_counts(a), f"{made} {escape(assess.FORMULA)}."]
+    parts = [
+        _changes(a, options),
+        _profile(a),
+        _expired(a),
+        _section(a, "contradicted", options),
+        _section(a, "failed", options),
+        _section(a, "unknown", options),
+        _section(a, "unanswered", options),
+        _section(a, "accepted-risk", options),
+    ]
+    room = LIMIT - len("\n".join([*head, *tail]))
+    shown: list[str] = []
+    left_out = False
+    for part in parts:
+        room -= len("\n".join(part)) + 1
+        if room > 0:
+            shown += part
+        else:
+            left_out = True
+    if left_out:
+        shown += ["Some parts are too long for a comment and stand in the full report only.", ""]
+    return "\n".join([*head, *shown, *tail]) + "\n"
+
+
+def _profile(a: Assessment) -> list[str]:
+    lines = [f"- {escape(item.message)} {_places(item.places[:5])}".rstrip() for item in a.profile_contradictions]
+    return ["### The profile is contradicted by evidence", "", *lines, ""] if lines else []
+
+
+def _expired(a: Assessment) -> list[str]:
+    lines = [
+        f"- {code(waiver.practice)}, accepted by {escape(waiver.approved_by)} until {waiver.until}: "
+        f"{escape(waiver.reason)}"
+        for waiver in a.expired_waivers
+    ]
+    return ["### Expired waivers", "", *lines, ""] if lines else []
+
+
+def _flat(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
 
 
 def escape(text: str) -> str:
@@ -59,13 +88,13 @@ def escape(text: str) -> str:
 
     A comment that shows nothing keeps ``@name`` and ``#1`` from becoming a mention or a reference.
     """
-    flat = " ".join(text.split())
+    flat = _flat(text)
     return re.sub(r"(\\[@#])(?=\w)", r"\1<!-- -->", _PUNCTUATION.sub(r"\\\1", flat))
 
 
 def code(text: str) -> str:
     """Return *text* as a code span that it cannot leave, safe in a table too."""
-    flat = " ".join(text.split()).replace("|", "¦")
+    flat = _flat(text).replace("|", "¦")
     longest = max((len(run) for run in re.findall("`+", flat)), default=0)
     fence = "`" * (longest + 1)
     pad = " " if flat.startswith("`") or flat.endswith("`") or not flat else ""

@@ -8,13 +8,14 @@ import re
 import subprocess
 import sys
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from ztcheck.errors import ToolError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 EXAMPLE = "examples/contoso-orders"
 EXAMPLE_DATE = "2026-11-23"
@@ -54,6 +55,12 @@ def schema(which: str) -> dict[str, Any]:
 
 
 @cache
-def example_report(root: Path, format: str) -> str:  # noqa: A002 - as in the CLI
-    """Return the report of the example product in *format*, for a fixed date; the gate may fail there."""
-    return run("report", EXAMPLE, "--format", format, "--date", EXAMPLE_DATE, "-q", cwd=root, accepted=(0, 1))
+def example_reports(root: Path) -> Mapping[str, str]:
+    """Return the report of the example product by file name, in every format, for a fixed date.
+
+    The gate may fail there: an example without failures would teach little.
+    """
+    with TemporaryDirectory() as folder:
+        words = ("report", EXAMPLE, "--format", "all", "--output", f"{folder}/", "--date", EXAMPLE_DATE, "-q")
+        run(*words, cwd=root, accepted=(0, 1))
+        return {path.name: path.read_text(encoding="utf-8") for path in sorted(Path(folder).iterdir())}

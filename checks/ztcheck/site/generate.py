@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 from ztcheck.catalogue import sources
 from ztcheck.errors import SITE
-from ztcheck.report import FORMATS
-from ztcheck.site.commands import EXAMPLE, EXAMPLE_DATE, SCHEMAS, example_report, schema
+from ztcheck.site.commands import EXAMPLE, EXAMPLE_DATE, SCHEMAS, example_reports, schema
 from ztcheck.site.model import standard_name
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ EXAMPLE_PAGE = """For readers who want to see what `ztcheck report` gives before
 This is the report of Contoso Orders: an orders API with a web app and a nightly daemon, sold to other organizations.
 It is made with this site, from `examples/contoso-orders` in the source, for {date}.
 
-[Open the report as a web page](example-report/contoso-orders.html){{ .md-button }}
+[Open the report as a web page](example-report/ztcheck-report.html){{ .md-button }}
 
 The same assessment in every format:
 
@@ -40,8 +39,10 @@ The same assessment in every format:
 
 In a terminal it looks like this:
 
+{{% raw %}}
 ````text
-{text}````"""
+{text}````
+{{% endraw %}}"""
 FOLDERS = ("reference/catalogue", "reference/standards", "reference/example-report", "develop", "schemas")
 
 
@@ -98,19 +99,14 @@ def generated(site: Site) -> Mapping[str, str]:
 
 def example(site: Site) -> Mapping[str, str]:
     """Return the report of the example product in every format, and the page that leads to them."""
-    files = {
-        f"reference/example-report/contoso-orders.{ending}": example_report(site.root, name)
-        for name, ending in FORMATS.items()
-    }
-    links = "\n".join(
-        f"- [{name}](example-report/contoso-orders.{ending}){{ target=_self }}" for name, ending in FORMATS.items()
-    )
+    # not .md: MkDocs would take the report for a page
+    reports = {name.replace(".md", ".md.txt"): text for name, text in example_reports(site.root).items()}
+    files = {f"reference/example-report/{name}": text for name, text in reports.items()}
+    links = "\n".join(f"- [{name}](example-report/{name})" for name in reports)
     files["reference/example-report.md"] = page(
         title="An example report",
         description="The report of Contoso Orders, a multitenant API with a web app and a nightly daemon.",
-        text=EXAMPLE_PAGE.format(
-            links=links, date=EXAMPLE_DATE, text=files["reference/example-report/contoso-orders.txt"]
-        ),
+        text=EXAMPLE_PAGE.format(links=links, date=EXAMPLE_DATE, text=reports["ztcheck-report.txt"]),
     )
     return files
 

@@ -179,7 +179,8 @@ class Macros:
         elif not check.can:
             can = "It asks for a look where something seems off; it decides nothing by itself."
         lines = [
-            f"- <span class='zt-k'>`{check.id}`</span> reads the {COLLECTOR_WORDS[check.collector]}: {check.looks_at}",
+            f"**`{check.id}`** reads the {COLLECTOR_WORDS[check.collector]}: {check.looks_at}",
+            "",
             f"- <span class='zt-k'>What it proves</span> {can}",
         ]
         if check.needs:

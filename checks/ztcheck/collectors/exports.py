@@ -26,6 +26,18 @@ def refuse_error(value: Any, path: str) -> None:
         )
 
 
+def refuse_part(value: Any, path: str) -> None:
+    """Raise InputError when *value* is the first of several pages: what is missing would look like nothing."""
+    if isinstance(value, dict) and value.get("@odata.nextLink"):
+        raise InputError(
+            Problem(
+                "holds the first page only: it has an @odata.nextLink",
+                path=path,
+                help="export it with $top=999, or join the pages' values in one list",
+            )
+        )
+
+
 _BESIDE = {"collected_on", "$schema"}
 
 
@@ -35,13 +47,15 @@ class Kinds:
 
     *shapes* maps a kind to its shape; a kind whose shape is a list is read as a document with one list ``items``.
     *items* and *objects* name a key that gives a kind away: of an entry of a list, of an object. *context* does the
-    same for the ``@odata.context`` of Microsoft Graph, in lower case.
+    same for the ``@odata.context`` of Microsoft Graph, in lower case. *logs* are kinds of which a part will do, since
+    only what is in them counts and never what is not.
     """
 
     shapes: Mapping[str, Any]
     items: tuple[tuple[str, str], ...] = ()
     objects: tuple[tuple[str, str], ...] = ()
     context: tuple[tuple[str, str], ...] = ()
+    logs: tuple[str, ...] = ()
 
     def read(self, value: Any, path: str) -> tuple[list[tuple[str, Document]], str | None]:
         """Return the exports in the parsed file *path* by kind, and the time at which it says to be collected.
@@ -102,6 +116,8 @@ class Kinds:
 
     def _one(self, kind: str, value: Any, path: str, at: tuple[Part, ...]) -> Document:
         shape = self.shapes[kind]
+        if kind not in self.logs:
+            refuse_part(value, path)
         if isinstance(shape, list):
             return self._list(shape, value, path, at)
         if not isinstance(value, dict):

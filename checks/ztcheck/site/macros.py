@@ -170,6 +170,17 @@ class Macros:
         """Return what ztcheck looks at for the practice *name*; empty while no check exists."""
         return "\n\n".join(self._check(check) for check in self._practice(name).checks)
 
+    def checks_of(self, collector: str) -> str:
+        """Return every check of *collector* in a line: what it reads of, the practice, what it can prove."""
+        words = {"refute": "not met", "support": "met"}
+        lines = ["| Check | Practice | It can show that the practice is |", "|---|---|---|"]
+        for practice in self.site.catalogue.practices:
+            for check in practice.checks:
+                if check.collector == collector:
+                    can = " or ".join(words[word] for word in check.can) or "in need of a look"
+                    lines.append(f"| `{check.id}` | {self.link(practice.id)} | {can} |")
+        return "\n".join(lines)
+
     def _check(self, check: Check) -> str:
         can = "It can show that the practice is met and that it is not."
         if check.can == ("refute",):

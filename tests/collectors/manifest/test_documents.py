@@ -76,6 +76,14 @@ def test_a_folder_stands_for_the_files_in_it(tmp_path):
     assert [item.path for item in found.inputs] == ["registrations/b.json"]
 
 
+def test_an_empty_list_is_told_by_the_name_of_its_file(tmp_path):
+    write(tmp_path, "app.json", {"appId": "a", "web": {}})
+    write(tmp_path, "owners.json", [])
+    found = collect(tmp_path, ("app.json", None), ("owners.json", None))
+    [finding] = [item for item in found.findings if item.check == "owner-count"]
+    assert (finding.effect, str(finding.place)) == ("refutes", "owners.json")
+
+
 def test_every_check_has_one_outcome_per_component(tmp_path):
     write(tmp_path, "a.json", OLD)
     write(tmp_path, "b.json", OLD)
@@ -97,6 +105,8 @@ def test_takes_the_time_that_stands_in_the_file(tmp_path):
         ([], "a list of unknown things"),
         (3, "expected an object"),
         ({"hello": 1}, "holds no app registration"),
+        ({"value": [], "@odata.nextLink": "https://x"}, "holds the first page only"),
+        ({"error": {"code": "Request_ResourceNotFound"}}, "an error that the API answered"),
         ({"web": []}, "/web: expected an object"),
         ({"web": {"redirectUris": "https://x"}}, "/web/redirectUris: expected a list"),
         ({"web": {"redirectUris": [None, 7]}}, "/web/redirectUris/1: expected a text"),

@@ -34,6 +34,7 @@ def write(root, name, value):
     [
         ("x.json", {"hello": 1}, "no export that is known"),
         ("x.json", {"error": {"code": "Forbidden", "message": "Insufficient privileges"}}, "an error that the API"),
+        ("conditional-access-policies.json", {"value": [], "@odata.nextLink": "https://x"}, "the first page only"),
         ("conditional-access-policies.json", {"value": 3}, "/value: expected a list"),
         ("conditional-access-policies.json", {"value": [{"state": 1}]}, "/value/0/state: expected a text"),
         ("x.json", {"defaultUserRolePermissions": {"allowedToCreateApps": "no"}}, "expected true or false"),

@@ -229,6 +229,9 @@ def organization_sign_on(case: Pipeline) -> Iterator[Finding]:
         if document.get(*base, "samlIdentityProvider") is None:
             yield refutes("the organization has no identity provider of its own", place, key="provider")
             continue
+        lists = (("samlIdentityProvider", "externalIdentities"), ("membersWithRole",))
+        if any(document.get(*base, *path, "pageInfo", "hasNextPage") is not False for path in lists):
+            raise NotRun("members and identities were not exported whole: hasNextPage is not false for both")
         edges = document.get(*base, "samlIdentityProvider", "externalIdentities", "edges") or ()
         linked = {((((edge or {}).get("node") or {}).get("user")) or {}).get("login") for edge in edges}
         for at, member in document.each(*base, "membersWithRole", "nodes"):

@@ -62,9 +62,12 @@ SHAPES: dict[str, Any] = {
                 "login": str,
                 "samlIdentityProvider": {
                     "ssoUrl": str,
-                    "externalIdentities": {"edges": [{"node": {"user": {"login": str}}}]},
+                    "externalIdentities": {
+                        "edges": [{"node": {"user": {"login": str}}}],
+                        "pageInfo": {"hasNextPage": bool},
+                    },
                 },
-                "membersWithRole": {"nodes": [{"login": str}]},
+                "membersWithRole": {"nodes": [{"login": str}], "pageInfo": {"hasNextPage": bool}},
             }
         }
     },

@@ -7,10 +7,11 @@ page "Azure Active Directory Graph app manifest deprecation".
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import PurePosixPath
 from typing import Any, Literal
 
 from ztcheck.collectors.checking import Document, Part, checked
-from ztcheck.collectors.exports import refuse_error
+from ztcheck.collectors.exports import refuse_error, refuse_part
 from ztcheck.errors import InputError, Problem
 
 Kind = Literal[
@@ -168,6 +169,7 @@ def read(value: Any, path: str) -> tuple[list[tuple[Kind, Document]], str | None
     Raises InputError with every mistake, each with its JSON pointer.
     """
     refuse_error(value, path)
+    refuse_part(value, path)
     if isinstance(value, list):
         return _many(value, path, (), ""), None
     if not isinstance(value, dict):
@@ -183,6 +185,7 @@ def read(value: Any, path: str) -> tuple[list[tuple[Kind, Document]], str | None
             part = value[kind]
             at: tuple[Part, ...] = (kind,)
             if isinstance(part, dict) and isinstance(part.get("value"), list):
+                refuse_part(part, path)
                 part, at = part["value"], (kind, "value")
             try:
                 documents += _one(kind, part, path, at)
@@ -198,6 +201,9 @@ def read(value: Any, path: str) -> tuple[list[tuple[Kind, Document]], str | None
 
 def _many(items: list[Any], path: str, at: tuple[Part, ...], context: str) -> list[tuple[Kind, Document]]:
     known = next((kind for mark, kind in _CONTEXT if mark in context.lower()), None)
+    if known is None:
+        stem = PurePosixPath(path).stem.lower().replace("-", "").replace("_", "")
+        known = next((kind for kind in SHAPES if kind.lower() == stem), None)
     if known is None:
         first = next((item for item in items if isinstance(item, dict)), {})
         known = next((kind for mark, kind in _ITEM_MARKS if mark in first), None)

@@ -133,6 +133,7 @@ KINDS = Kinds(
         ("applicationRestrictions", "default_app_management_policy"),
         ("reviewers", "admin_consent_request_policy"),
     ),
+    logs=("sign_ins", "recommendations"),
     context=(
         ("conditionalaccess/policies", "conditional_access_policies"),
         ("adminconsentrequestpolicy", "admin_consent_request_policy"),

@@ -52,6 +52,7 @@ def test_accepts_an_app_with_the_role(extra):
         (changed(DELEGATED, {}), False),
         (changed(DELEGATED, {"idtyp": "user"}), False),
         (changed(DELEGATED, {"roles": [ROLE]}), False),
+        (changed(DELEGATED, {"sub": DELEGATED["oid"], "roles": [ROLE]}), False),
         (changed(APP_ONLY, {"idtyp": "device"}), False),
         (changed(APP_ONLY, {"idtyp": ["app"]}), False),
         (changed(APP_ONLY, {"oid": ABSENT}), False),

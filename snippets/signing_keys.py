@@ -125,9 +125,10 @@ def read_keys(document: bytes) -> dict[str, SigningKey]:
     for entry in json.loads(document)["keys"]:
         if (entry["kty"], entry.get("use", "sig"), entry.get("alg", "RS256")) != ("RSA", "sig", "RS256"):
             continue
-        if entry["kid"] in keys:
-            raise ValueError("key id occurs twice")
-        keys[entry["kid"]] = SigningKey(jwt.PyJWK(entry, "RS256"), entry.get("issuer", ""))
+        kid, issuer = entry["kid"], entry.get("issuer", "")
+        if kid in keys or not isinstance(issuer, str):
+            raise ValueError("key id occurs twice, or issuer is not a text")
+        keys[kid] = SigningKey(jwt.PyJWK(entry, "RS256"), issuer)
     if not keys:
         raise ValueError("no signing key")
     return keys

@@ -124,6 +124,8 @@ LIES = {
     "key-of-nonsense": keys({"kty": "RSA", "kid": "x", "n": "!!", "e": "??"}),
     "key-without-id": keys({"kty": "RSA", "n": "AQAB", "e": "AQAB"}),
     "key-id-a-list": keys(rsa_entry(kid=["x"])),
+    "key-issuer-a-list": keys(rsa_entry(issuer=[URI])),
+    "key-issuer-null": keys(rsa_entry(issuer=None)),
     "one-id-twice": keys(rsa_entry(), rsa_entry()),
 }
 

@@ -10,11 +10,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests import browser as chromium
+from tests.snippet_record import Recorder
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     from playwright.sync_api import Browser
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Write down what the snippets' tests prove, for the site to show."""
+    config.pluginmanager.register(Recorder())
 
 
 @pytest.fixture(scope="module")

@@ -31,11 +31,9 @@ EXAMPLE_PAGE = """For readers who want to see what `ztcheck report` gives before
 This is the report of Contoso Orders: an orders API with a web app and a nightly daemon, sold to other organizations.
 It is made with this site, from `examples/contoso-orders` in the source, for {date}.
 
-[Open the report as a web page](example-report/ztcheck-report.html){{ .md-button }}
+<p class='zt-go' markdown='1'>[Open the report](example-report/ztcheck-report.html)</p>
 
-The same assessment in every format:
-
-{links}
+The same assessment in every format: {links}.
 
 In a terminal it looks like this:
 
@@ -102,7 +100,7 @@ def example(site: Site) -> Mapping[str, str]:
     # not .md: MkDocs would take the report for a page
     reports = {name.replace(".md", ".md.txt"): text for name, text in example_reports(site.root).items()}
     files = {f"reference/example-report/{name}": text for name, text in reports.items()}
-    links = "\n".join(f"- [{name}](example-report/{name})" for name in reports)
+    links = ", ".join(f"[{name.partition('.')[2]}](example-report/{name})" for name in reports)
     files["reference/example-report.md"] = page(
         title="An example report",
         description="The report of Contoso Orders, a multitenant API with a web app and a nightly daemon.",

@@ -43,6 +43,7 @@ class Snippet:
         imported = [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module]
         imported += [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
         task, _, detail = (ast.get_docstring(tree) or name).partition("\n")[0].rstrip(".").partition(":")
+        needs = tuple(sorted({other for other in imported if (path.parent / f"{other}.py").is_file()}))
         return cls(
             name=name,
             code=code.rstrip(),
@@ -50,8 +51,8 @@ class Snippet:
             detail=detail.strip().rstrip("."),
             install=f"python -m pip install {' '.join(quote(item) for item in requirements)}" if requirements else "",
             libraries=tuple(re.split(r"[\[<>=!~; ]", item)[0] for item in requirements),
-            needs=tuple(sorted({other for other in imported if (path.parent / f"{other}.py").is_file()})),
-            proof=_proof(root, name),
+            needs=needs,
+            proof=_proof(root, name, needs),
         )
 
     @classmethod
@@ -75,12 +76,21 @@ def quote(requirement: str) -> str:
     return f'"{requirement}"' if re.search(r"[<>\[\];|&* ]", requirement) else requirement
 
 
-def digest(path: Path) -> str:
-    """Return the SHA-256 of the file *path*, in hex."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def digest(*paths: Path) -> str:
+    """Return the SHA-256 of the files *paths*, one after the other, in hex."""
+    return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
 
 
-def _proof(root: Path, name: str) -> str:
+def digests(root: Path, name: str, needs: tuple[str, ...]) -> dict[str, str]:
+    """Return what a record must hold to speak of the snippet *name* as it is: with what it imports, and its test."""
+    folder, tests = root / "snippets", root / "tests" / "snippets"
+    return {
+        "snippet": digest(*(folder / f"{item}.py" for item in (name, *needs))),
+        "test": digest(tests / f"test_{name}.py"),
+    }
+
+
+def _proof(root: Path, name: str, needs: tuple[str, ...]) -> str:
     """Say what the last test run recorded, if it ran this very snippet and this very test; else nothing."""
     test = root / "tests" / "snippets" / f"test_{name}.py"
     record: dict[str, Any] = {}
@@ -88,7 +98,7 @@ def _proof(root: Path, name: str) -> str:
         record = json.loads((root / RECORD).read_text(encoding="utf-8")).get(name, {})
     if not record or not test.is_file() or record["failed"]:
         return ""
-    if record["snippet"] != digest(root / "snippets" / f"{name}.py") or record["test"] != digest(test):
+    if any(record[key] != value for key, value in digests(root, name, needs).items()):
         return ""
     versions = ", ".join(f"{library} {version}" for library, version in sorted(record["versions"].items()))
     passed = f"{record['passed']} cases passed on {record['on']} with Python {record['python']}"

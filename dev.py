@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import sys
 
-if sys.version_info < (3, 11, 5):
+if sys.version_info < (3, 11):
     sys.exit(
-        "error: this project needs Python 3.11.5 or newer; this is {}.{}.{} ({})\n"
+        "error: this project needs Python 3.11 or newer; this is {}.{}.{} ({})\n"
         "  help: run it with a newer one, for example: python3.12 dev.py ...\n"
         "  see: https://www.python.org/downloads/".format(*sys.version_info[:3], sys.executable)
     )
@@ -441,7 +441,7 @@ def lint(arguments: argparse.Namespace) -> int:
 def lock(arguments: argparse.Namespace) -> int:
     """Write the locks anew from pyproject.toml and package.json: kept where they fit, or all newest with --upgrade."""
     prepare("dev")
-    common: Command = ["--universal", "--python-version", "3.11.5", "--generate-hashes", "--no-emit-index-url"]
+    common: Command = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-emit-index-url"]
     common += ["--no-annotate", "--no-header", "--quiet"]
     # From the largest to the smallest, each within the one before, so that one environment can grow in place.
     within: Command = []

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 
-if sys.version_info < (3, 11):
+if sys.version_info < (3, 11):  # noqa: UP036 - an older Python has to reach this line to be told
     sys.exit(
         "error: this project needs Python 3.11 or newer; this is {}.{}.{} ({})\n"
         "  help: run it with a newer one, for example: python3.12 dev.py ...\n"

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import os
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -20,7 +21,7 @@ if os.name != "nt":
     from tests.cli.pseudo import CTRL_C, DOWN, ENTER, SPACE, Terminal
 
 
-def read(folder) -> team.Team:
+def read(folder: Path) -> team.Team:
     return team.read(folder / "zero-trust.yml", CATALOGUE, TODAY)
 
 

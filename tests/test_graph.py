@@ -1,6 +1,8 @@
 """The table of Microsoft Graph permissions: ids, levels, and what each call accepts."""
 
 import json
+import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -116,3 +118,8 @@ def test_drops_application_permissions_on_paths_of_the_signed_in_user():
         "d",
     )
     assert tables["calls"] == {}
+
+
+def test_the_site_says_the_date_of_the_packaged_data():
+    facts = tomllib.loads((Path(__file__).parents[1] / "docs" / "facts.toml").read_text(encoding="utf-8"))["fact"]
+    assert next(fact["value"] for fact in facts if fact["id"] == "graph-permission-data") == graph.source()["date"]

@@ -14,6 +14,7 @@ from ztcheck.authority import Entra, Registration, Tenant, User
 from ztcheck.authority.loopback import loopback
 from ztcheck.authority.wire import Request, Response
 
+collect_ignore = ["examples"]  # a project of its own; test_examples.py runs it
 WEB = "https://localhost:5000/auth"
 numbers = itertools.count(1)
 

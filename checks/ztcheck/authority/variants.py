@@ -474,12 +474,6 @@ _bad(
     lambda case: case.resigned(case.parts[0], b'{"a":"\xff\xfe"}'),
 )
 _bad(
-    "structure/payload-utf16",
-    "the payload is UTF-16",
-    lambda case: case.resigned(case.parts[0], json.dumps(case.parts[1]).encode("utf-16")),
-    strict=True,
-)
-_bad(
     "structure/payload-trailing-comma",
     "JSON with a comma too many",
     lambda case: case.resigned(case.parts[0], json.dumps(case.parts[1]).encode()[:-1] + b",}"),

@@ -3,6 +3,7 @@
 ZtcheckError
 ├── InputError      a file or an argument of the team is wrong: exit code 2
 └── ToolError       a collector or the tool itself failed: exit code 3
+    └── MissingExtraError   an optional part that was asked for is not installed
 """
 
 from __future__ import annotations
@@ -67,6 +68,10 @@ class ToolError(ZtcheckError):
     """A collector or the tool itself failed."""
 
     exit_code = 3
+
+
+class MissingExtraError(ToolError):
+    """An optional part of ztcheck is not installed."""
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

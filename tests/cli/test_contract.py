@@ -422,6 +422,41 @@ class TestSnippet:
         assert ztcheck("snippet", name).returncode == 2
 
 
+class TestScan:
+    def test_nothing_to_scan_is_not_called_clean(self, ztcheck):
+        done = ztcheck("scan")
+        assert (done.returncode, done.stdout) == (0, "")
+        assert "nothing to scan, which does not mean that nothing is wrong" in done.stderr
+
+    def test_a_missing_folder_is_wrong_usage(self, ztcheck):
+        done = ztcheck("scan", "elsewhere")
+        assert (done.returncode, "elsewhere: does not exist" in done.stderr) == (2, True)
+
+    @pytest.mark.parametrize("name", ["json", "sarif"])
+    def test_other_tools_get_json(self, ztcheck, folder, name):
+        (folder / "app.py").write_text("print('hello')\n")
+        assert json.loads(ztcheck("scan", "--format", name).stdout)["version"] in (1, "2.1.0")
+
+    def test_without_its_engine_a_scan_fails_and_a_report_says_that_it_did_not_look(self, folder):
+        (folder / "app.py").write_text("print('hello')\n")
+        (folder / "zero-trust.yml").write_text(all_answered())
+        code = (
+            "import sys\nfrom ztcheck.collectors.source import engine\nfrom ztcheck.errors import MissingExtraError\n"
+            "def gone(): raise MissingExtraError('reading source code needs ast-grep')\nengine.find_binary = gone\n"
+            "from ztcheck.cli import main\nsys.exit(main(sys.argv[1:]))\n"
+        )
+        scan, assessed = (
+            subprocess.run(
+                [sys.executable, "-c", code, *words], cwd=folder, env=environment(folder.parent), capture_output=True,
+                text=True, timeout=60, check=False,
+            )
+            for words in (["scan"], ["report", *DAY])
+        )  # fmt: skip
+        assert (scan.returncode, scan.stdout) == (3, "")
+        assert "reading source code needs ast-grep" in scan.stderr
+        assert assessed.returncode in (0, 1)
+
+
 @pytest.mark.parametrize("which", ["team", "report", "findings"])
 def test_schemas_are_json_schemas(ztcheck, which):
     import jsonschema

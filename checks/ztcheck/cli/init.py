@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import getpass
 from pathlib import Path
@@ -11,7 +12,7 @@ from ztcheck import catalogue, team
 from ztcheck.cli import prompt
 from ztcheck.cli.guess import Guess, complete, git, guess
 from ztcheck.cli.terminal import Progress, say
-from ztcheck.errors import InputError, Problem
+from ztcheck.errors import InputError, MissingExtraError, Problem
 from ztcheck.files import write_atomic
 from ztcheck.team.kinds import hint
 
@@ -56,15 +57,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _look(args: argparse.Namespace, root: Path, loaded: Catalogue, found: Guess) -> None:
-    """Add what the source collector sees in use. It is a help only: where it fails, the questions are asked without."""
-    from ztcheck.collectors import collect
+    """Add what the source collector sees in use; where it is not installed, the questions are asked without it."""
+    from ztcheck.collectors.source import profile
+    from ztcheck.collectors.source.scan import scan
 
-    nobody = team.Team(path="", name=found.name, owner="", profile={})
-    with Progress(args) as progress:
-        seen = collect(nobody, root, loaded, dt.datetime.now(dt.UTC).date(), only={"source"}, progress=progress.show)
-    for item in seen.profile:
-        if item.field in loaded.fields and item.value in loaded.fields[item.field].values:
-            found.add(item.field, item.value, f"{item.message} ({item.place})")
+    with Progress(args) as progress, contextlib.suppress(MissingExtraError):
+        for item in profile.of(scan(root, checks=(), progress=progress.show).project):
+            if item.field in loaded.fields and item.value in loaded.fields[item.field].values:
+                found.add(item.field, item.value, f"{item.message} ({item.place})")
     complete(found)
 
 

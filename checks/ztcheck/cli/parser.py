@@ -256,7 +256,7 @@ def _scan(commands: Any) -> None:
         _codes(_0="nothing refutes a practice", _1="at least one finding refutes a practice",
                _2="wrong usage", _3="the scan failed"),
     )  # fmt: skip
-    parser.add_argument("path", nargs="?", default=".", metavar="PATH", help="the folder to scan (default: .)")
+    parser.add_argument("path", nargs="?", default=".", metavar="PATH", help="the folder or file to scan (default: .)")
     parser.add_argument(
         "-f", "--format", choices=("text", "json", "sarif"), default="text", metavar="FORMAT",
         help="text, json (a findings file) or sarif (default: text)",

@@ -44,6 +44,8 @@ def run(args: argparse.Namespace) -> int:
     for name, path in targets:
         if path is not None:
             say(f"wrote {path} ({name})", args)
+    for note in evidence.notes:
+        say(f"note: {note}", args)
     for failure in evidence.failures:
         print(Problem(failure, help="the report shows what could not be checked"), file=sys.stderr)
     if evidence.failures:

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ztcheck import catalogue, evidence
 from ztcheck.cli import terminal
 from ztcheck.cli.terminal import say
-from ztcheck.collectors import collect
 from ztcheck.errors import InputError, Problem
 from ztcheck.report import DEFAULT, sarif
 from ztcheck.report.clean import clean
-from ztcheck.team import Team
 
 if TYPE_CHECKING:
     import argparse
@@ -27,26 +22,31 @@ if TYPE_CHECKING:
 
 def run(args: argparse.Namespace) -> int:
     """Run the command; see its help."""
+    from ztcheck.collectors.source.scan import scan
+
     root = Path(args.path)
-    if not root.is_dir():
-        raise InputError(Problem("is not a folder", str(root), help="name the folder to scan"))
+    if not root.exists():
+        raise InputError(Problem("does not exist", str(root), help="name a folder or a file"))
     loaded = catalogue.default()
-    nobody = Team(path="", name=root.resolve().name, owner="", profile={})
+    checks = [check.id for check in loaded.checks.values() if check.collector == "source"]
     with terminal.Progress(args) as progress:
-        found = collect(nobody, root, loaded, dt.datetime.now(dt.UTC).date(), only={"source"}, progress=progress.show)
-    mine = tuple(item for item in found.outcomes if loaded.checks[item.check].collector == "source")
-    found = replace(clean(found), outcomes=mine)
+        result = scan(root, checks=checks, progress=progress.show)
+    found: Evidence = clean(result.evidence)
     terminal.write(_rendered(args.format, found, loaded), args.output)
     effects = [finding.effect for finding in found.findings if not finding.suppressed]
-    say(f"{effects.count('refutes')} refute, {effects.count('review')} ask for review", args)
+    say(
+        f"{result.files} files read: {effects.count('refutes')} findings refute a practice, "
+        f"{effects.count('review')} ask for review",
+        args,
+    )
+    if not result.files:
+        say("there was nothing to scan, which does not mean that nothing is wrong", args)
     for unread in found.unread[:5]:
         say(f"not read: {unread.path}: {unread.reason}", args)
     if len(found.unread) > 5:
         say(f"not read: {len(found.unread) - 5} more; --format json lists all", args)
-    for failure in found.failures:
-        print(Problem(failure, help="nothing that is missing above may be taken as good"), file=sys.stderr)
-    if found.failures:
-        return 3
+    for note in found.notes:
+        say(f"note: {note}", args)
     return 1 if "refutes" in effects else 0
 
 

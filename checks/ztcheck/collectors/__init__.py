@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from ztcheck.errors import ZtcheckError
+from ztcheck.errors import MissingExtraError, ZtcheckError
 from ztcheck.evidence import Evidence, Input, Outcome
 
 if TYPE_CHECKING:
@@ -95,6 +95,15 @@ def collect(
             continue
         try:
             collected = importlib.import_module(module).collect(request)
+        except MissingExtraError as error:
+            why = "; ".join(problem.message for problem in error.problems)
+            # What nobody declared is no promise; the report says that it was not looked at.
+            found += (
+                _failed(collector, checks, usable, why)
+                if mine
+                else Evidence(outcomes=_not_run(checks, mine, why), notes=(str(error).replace("error: ", "", 1),))
+            )
+            continue
         except ZtcheckError as error:
             found += _failed(collector, checks, usable, "; ".join(problem.message for problem in error.problems))
             continue

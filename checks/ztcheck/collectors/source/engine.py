@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ztcheck.collectors.source.model import Fact, Setting, Unit
-from ztcheck.errors import Problem, ToolError
+from ztcheck.errors import MissingExtraError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -195,12 +195,12 @@ def _environment() -> dict[str, str]:
 def find_binary() -> str:
     """Return the path of ast-grep beside this Python, else on the path.
 
-    Raises ToolError when there is none.
+    Raises MissingExtraError when there is none.
     """
     scripts = sysconfig.get_path("scripts")
     found = shutil.which("ast-grep", path=scripts) or shutil.which("ast-grep")
     if found is None:
-        raise ToolError(
+        raise MissingExtraError(
             Problem(
                 "reading source code needs ast-grep, which is not installed",
                 help="install ztcheck with its extra: pip install 'ztcheck[scan]'",

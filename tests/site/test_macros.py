@@ -11,7 +11,7 @@ from ztcheck.errors import InputError, ToolError
 from ztcheck.site.macros import Macros, words_for
 from ztcheck.site.model import Site, may_apply, relative
 from ztcheck.site.snippets import RECORD, Snippet, dependencies, digest
-from ztcheck.site.twins import twin
+from ztcheck.site.twins import minutes, twin
 
 FIELDS = {field.id: field.values for field in catalogue.load().profile}
 
@@ -176,3 +176,9 @@ def test_a_twin_has_no_markup_of_the_page_but_keeps_code():
         "<div class='x' markdown='1'>\n\n- <span class='zt-k'>Effort</span> hours\n\n</div>\n\n```html\n<div>\n```\n"
     )
     assert twin(markdown) == "- Effort: hours\n\n```html\n<div>\n```\n"
+
+
+def test_code_takes_no_time_to_read():
+    assert minutes("word " * 399) == 2
+    assert minutes("word " * 401) == 3
+    assert minutes("word " * 150 + "\n```python\n" + "code " * 900 + "\n```\n") == 1

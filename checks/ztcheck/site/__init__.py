@@ -14,7 +14,7 @@ from typing import Any
 from ztcheck.site.generate import write_generated
 from ztcheck.site.macros import Macros
 from ztcheck.site.model import Site
-from ztcheck.site.twins import twin, write_twin
+from ztcheck.site.twins import minutes, twin, write_twin
 
 __all__ = ["define_env", "on_post_build", "on_post_page_macros", "on_pre_page_macros"]
 
@@ -42,8 +42,11 @@ def on_pre_page_macros(env: Any) -> None:
 
 
 def on_post_page_macros(env: Any) -> None:
-    """Keep the page's text with its macros expanded: it becomes the Markdown twin."""
-    env.zt_twins[env.page.file.src_uri] = twin(env.markdown)
+    """Keep the page's text with its macros expanded: it becomes the Markdown twin. Say how long it takes to read."""
+    source = env.page.file.src_uri
+    env.zt_twins[source] = text = twin(env.markdown)
+    if not source.startswith("reference/"):
+        env.page.meta["minutes"] = minutes(text)
 
 
 def on_post_build(env: Any) -> None:

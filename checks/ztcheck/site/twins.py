@@ -34,6 +34,11 @@ def twin(markdown: str) -> str:
     return re.sub(r"\0(\d+)\0", lambda match: kept[int(match[1])], text).strip() + "\n"
 
 
+def minutes(text: str) -> int:
+    """Return how long the twin *text* takes to read, at 200 words of prose a minute; code is not counted."""
+    return -(-len(_FENCE.sub("", text).split()) // 200)
+
+
 def write_twin(path: Path, text: str) -> None:
     """Write the twin beside the page's folder."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -26,9 +26,8 @@ def project(tmp_path):
     shutil.copy(ROOT / "mkdocs.yml", tmp_path)
     (tmp_path / "checks" / "ztcheck").mkdir(parents=True)
     (tmp_path / "checks" / "ztcheck" / "catalogue").symlink_to(ROOT / "checks" / "ztcheck" / "catalogue")
-    if (ROOT / "tests" / "collectors").is_dir():
-        (tmp_path / "tests").mkdir()
-        (tmp_path / "tests" / "collectors").symlink_to(ROOT / "tests" / "collectors")
+    for name in ("examples", "tests"):
+        (tmp_path / name).symlink_to(ROOT / name)
     return tmp_path
 
 

@@ -40,8 +40,8 @@ What is not faithful is listed on the page verify/local-entra-id.
 from __future__ import annotations
 
 from ztcheck.authority.directory import AppRole, Group, Registration, Scope, Tenant, User
-from ztcheck.authority.endpoints import PageShown
 from ztcheck.authority.entra import Entra
 from ztcheck.authority.keys import SigningKey
+from ztcheck.authority.sign_in import PageShown
 
 __all__ = ["AppRole", "Entra", "Group", "PageShown", "Registration", "Scope", "SigningKey", "Tenant", "User"]

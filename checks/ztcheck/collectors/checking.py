@@ -37,12 +37,14 @@ class Document:
     """One object of a file. *data* has passed `mistakes`, so every value has the type that its shape names.
 
     *where* maps a path in *data* to its place in the file: parts of a JSON pointer, or a line. What is not listed
-    lies at the same pointer as in *data*, below the longest listed path.
+    lies at the same pointer as in *data*, below the longest listed path. A *partial* document holds less than the
+    real thing will, so it can refute but never support.
     """
 
     path: str
     data: Mapping[str, Any]
     where: Mapping[tuple[Part, ...], tuple[Part, ...] | int] = field(default_factory=dict)
+    partial: bool = False
 
     def get(self, *parts: Part) -> Any:
         """Return the value at *parts*, or None where there is none."""

@@ -1,8 +1,11 @@
-"""The manifest collector: app registrations, service principals, owners and grants, exported as JSON."""
+"""The manifest collector: app registrations, service principals, owners and grants, exported as JSON.
+
+The same facts come from Terraform's `azuread` provider and from Bicep's Microsoft Graph extension.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ztcheck import jsonfile
@@ -17,9 +20,12 @@ if TYPE_CHECKING:
 
     from ztcheck.collectors.facts import Fact, FactKind
     from ztcheck.collectors.manifest.documents import Kind
+    from ztcheck.collectors.manifest.templates import Resource
     from ztcheck.team import Declared
 
-ENDINGS = (".json",)
+ENDINGS = (".json", ".tf", ".bicep")
+# Written beside the code and read from the working tree, so they have no age.
+TEMPLATES = (".tf", ".bicep")
 
 
 @dataclass
@@ -68,25 +74,34 @@ def collect(request: Request) -> Collected:
 
     inputs: list[Input] = []
     found: dict[str | None, list[tuple[Kind, Document]]] = {}
+    templates: dict[str | None, list[Resource]] = {}
     files = [(item, path) for item in request.declared for path in files_of(item, request.root, ENDINGS)]
     for at, (item, path) in enumerate(files):
         if request.progress:
             request.progress(shown(path, request.root), at, len(files))
-        entry, documents = _read(item, path, request.root)
+        entry, documents, resources = _read(item, path, request.root)
         inputs.append(entry)
         found.setdefault(item.component, []).extend(documents)
+        templates.setdefault(item.component, []).extend(resources)
     inputs += [
         input_of("manifest", item, item.path, reason="the folder holds no registration")
         for item in request.declared
         if not any(owner is item for owner, _ in files)
     ]
     grouped = {component: tuple(_group(documents)) for component, documents in found.items()}
+    for component, resources in templates.items():
+        apps, faults = _built(resources)
+        grouped[component] += apps
+        inputs = [
+            replace(entry, state="broken", reason=faults[entry.path]) if entry.path in faults else entry
+            for entry in inputs
+        ]
     everywhere = tuple(app for apps in grouped.values() for app in apps)
     evidence = Evidence(inputs=tuple(inputs))
     for component, apps in grouped.items():
         if apps:
             case = Manifest(component, apps, everywhere, request)
-            evidence += run(RULES, request.checks, case)
+            evidence += _without_partial(run(RULES, request.checks, case), apps)
             evidence += Evidence(profile=tuple(profile_findings(case)))
     return Collected(evidence, tuple(_facts(everywhere)))
 
@@ -106,17 +121,55 @@ def _facts(apps: tuple[App, ...]) -> Iterator[Fact]:
                 yield Fact("granted-role", grant.name, grant.place)
 
 
-def _read(item: Declared, path: Path, root: Path) -> tuple[Input, list[tuple[Kind, Document]]]:
-    from ztcheck.collectors.manifest import documents
+def _read(item: Declared, path: Path, root: Path) -> tuple[Input, list[tuple[Kind, Document]], list[Resource]]:
+    from ztcheck.collectors.manifest import documents, templates
 
     name = shown(path, root)
     raw: bytes | None = None
     try:
         raw = jsonfile.read_bytes(path, name)
+        if path.suffix.lower() in TEMPLATES:
+            entry = replace(input_of("manifest", item, name, raw=raw), working_tree=True)
+            return entry, [], templates.read(raw, name)
         found, taken = documents.read(jsonfile.parse(raw, name), name)
     except InputError as error:
-        return input_of("manifest", item, name, raw=raw, reason=why_broken(error)), []
-    return input_of("manifest", item, name, raw=raw, on=when(taken)), found
+        return input_of("manifest", item, name, raw=raw, reason=why_broken(error)), [], []
+    return input_of("manifest", item, name, raw=raw, on=when(taken)), found, []
+
+
+def _built(resources: list[Resource]) -> tuple[tuple[App, ...], dict[str, str]]:
+    """Return the registrations that templates make, and what is wrong with which file."""
+    from ztcheck.collectors.manifest import templates
+
+    try:
+        groups = templates.documents(resources)
+    except InputError as error:
+        paths = dict.fromkeys(problem.path or "" for problem in error.problems)
+        return (), {path: why_broken(InputError([p for p in error.problems if p.path == path])) for path in paths}
+    apps = []
+    for group in groups:
+        app = App()
+        for kind, document in group:
+            if kind == "application":
+                app.application = document
+            elif kind == "servicePrincipal":
+                app.principal = document
+            else:
+                app.parts[kind] = document
+        apps.append(app)
+    return tuple(apps), {}
+
+
+def _without_partial(evidence: Evidence, apps: tuple[App, ...]) -> Evidence:
+    """Drop what supports a practice where a template left something out that it computes."""
+    partial = {
+        document.path
+        for app in apps
+        for document in (app.application, app.principal, *app.parts.values())
+        if document and document.partial
+    }
+    kept = [f for f in evidence.findings if f.effect != "supports" or f.place.path not in partial]
+    return replace(evidence, findings=tuple(kept))
 
 
 def _group(documents: list[tuple[Kind, Document]]) -> list[App]:

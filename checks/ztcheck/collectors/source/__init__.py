@@ -24,14 +24,19 @@ def collect(request: Request) -> Collected:
     from ztcheck.collectors.facts import Fact as CollectorFact
     from ztcheck.collectors.source import facts, profile
     from ztcheck.collectors.source.scan import scan
+    from ztcheck.team import Declared
 
     evidence = Evidence()
     found: list[CollectorFact] = []
-    for item in request.declared:
+    measured = [check.id for check in request.checks.values() if check.measured]
+    declared = any(item.collector == "source" for item in request.team.evidence)
+    # Source needs no declaration: the product's own folder is the default.
+    for item in request.declared if declared else (Declared("source", "."),):
         result = scan(
             request.root / item.path,
             checks=request.checks.keys(),
             declared=request.team.declared,
+            measured=measured,
             component=item.component,
             top=request.root,
             progress=request.progress,

@@ -35,6 +35,58 @@ class On:
     judge: Judge
 
 
+_PY: Language = "python"
+_CS: Language = "csharp"
+_JS: Language = "javascript"
+_JAVA: Language = "java"
+_GO: Language = "go"
+# Languages of code that a check speaks for, where they are not all five.
+LANGUAGES: Mapping[str, tuple[Language, ...]] = {
+    "admin-consent-link": (_PY, _CS, _JS),
+    "authorization-header-forwarded": (_PY, _CS, _JS),
+    "bad-token-tests": (_PY, _CS),
+    "broker-enabled": (_PY, _CS),
+    "browser-token-library": (_JS,),
+    "callback-without-state": (_PY, _JS),
+    "capability-declared": (_PY, _CS, _JS),
+    "capability-without-handler": (_PY, _CS, _JS),
+    "challenge-handler": (_PY, _CS, _JS),
+    "claim-sources-url-called": (_PY, _JS),
+    "client-decodes-access-token": (_PY, _CS, _JS),
+    "credential-read-once": (_PY,),
+    "default-role-granted": (_PY, _JS),
+    "default-scope-in-user-flow": (_PY, _CS, _JS),
+    "denial-without-log": (_PY, _CS, _JS),
+    "embedded-web-view-login": (_PY, _CS),
+    "encrypted-cache-persistence": (_PY, _CS, _JS),
+    "error-number-comparison": (_PY, _CS, _JS),
+    "forced-consent-prompt": (_PY, _JS),
+    "hard-coded-signing-key": (_PY, _JS, _GO),
+    "home-made-second-factor": (_PY, _CS, _JS),
+    "id-token-decoded-unverified": (_PY, _JS),
+    "id-token-sent-to-api": (_PY, _CS, _JS),
+    "identifier-in-authorization": (_PY, _CS, _JS),
+    "issuer-check-disabled": (_PY, _CS, _JS, _GO),
+    "issuer-validation-off": (_PY, _CS, _JS),
+    "overage-not-handled": (_PY, _CS, _JS),
+    "request-body-bound-to-record": (_PY, _JS),
+    "retired-identity-components": (_PY, _CS),
+    "roles-claim-read": (_PY, _CS, _JS, _JAVA),
+    "route-without-scope-check": (_PY,),
+    "saml-validation-disabled": (_PY, _JS),
+    "secret-in-front-end": (_JS,),
+    "sign-in-without-pkce": (_PY, _JS, _JAVA),
+    "source-address-bypass": (_PY, _JS),
+    "stored-credential-on-azure": (_PY, _CS, _JS),
+    "tenant-from-request": (_PY, _JS),
+    "tool-without-approval": (_PY, _JS),
+    "unfiltered-tool-registration": (_PY, _JS),
+    "unguarded-privileged-route": (_PY, _JS),
+    "unguarded-route": (_PY, _CS, _JAVA),
+    "user-account-in-service": (_PY, _CS),
+    "vault-client": (_PY, _CS, _JAVA),
+}
+
 FACTS: list[On] = []
 SETTINGS: list[tuple[str, SettingJudge]] = []
 WHOLE: list[tuple[str, WholeJudge]] = []
@@ -47,7 +99,8 @@ def on(check: str, kind: Kind, words: str, *languages: Language) -> Callable[[Ju
 
     def register(judge: Judge) -> Judge:
         pattern = rf"(?:^|[.\s\])?!])(?:{words})$" if kind == "call" else words
-        chosen = languages or CODE
+        spoken = LANGUAGES.get(check, CODE)
+        chosen = tuple(language for language in languages or spoken if language in spoken)
         FACTS.append(On(check, chosen, kind, re.compile(pattern), words, judge))
         READS[check].update(chosen)
         return judge
@@ -67,11 +120,15 @@ def setting(check: str) -> Callable[[SettingJudge], SettingJudge]:
 
 
 def whole(check: str, *languages: Language) -> Callable[[WholeJudge], WholeJudge]:
-    """Register a judge of the whole project; it yields the file, the line and what it saw."""
+    """Register a judge of the whole project; it yields the file, the line and what it saw.
+
+    What it says of code in a language that its check does not speak for is dropped.
+    """
 
     def register(judge: WholeJudge) -> WholeJudge:
         WHOLE.append((check, judge))
-        READS[check].update(languages or (*CODE, "settings", "text"))
+        spoken = LANGUAGES.get(check, CODE)
+        READS[check].update(language for language in languages or CODE if language in spoken or language not in CODE)
         return judge
 
     return register

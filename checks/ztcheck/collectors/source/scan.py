@@ -10,21 +10,22 @@ from typing import TYPE_CHECKING, Any
 
 from ztcheck.collectors.source import cache, discover, registry, secret, settings, suppress, texts
 from ztcheck.collectors.source.engine import AstGrep
-from ztcheck.collectors.source.model import Project, Unit
+from ztcheck.collectors.source.model import CODE, Project, Unit
 from ztcheck.evidence import Evidence, Finding, Outcome, Place, Unread, fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
     from ztcheck.collectors.source.model import Saw, Source
 
 # A file of code without any of these holds nothing that a check could see.
 _MARKS = (
-    "token", "secret", "password", "passwd", "auth", "jwt", "verify", "ssl", "tls", "cert", "cookie", "session",
+    "token", "secret", "password", "passwd", "auth", "jwt", "verif", "ssl", "tls", "cert", "cookie", "session",
     "claim", "tenant", "scope", "login", "credential", "graph.", "route", "mapping", "@app", "http", "permit",
     "anonymous", "api_key", "apikey", "private", "saml", "adal", "issuer", "audience", "aadsts", "webview", "mcp",
     "trust", "hmac", "_key", "roles", "consent", "upn", "header",
+    "cache", "msal", "broker", "capabilit", "persist", "inrole", "tool", "oidc", "oauth",
 )  # fmt: skip
 
 
@@ -44,6 +45,7 @@ def scan(
     *,
     checks: Collection[str] | None = None,
     declared: Mapping[str, Any] | None = None,
+    measured: Collection[str] = (),
     component: str | None = None,
     top: Path | None = None,
     use_cache: bool = True,
@@ -51,7 +53,8 @@ def scan(
 ) -> Scan:
     """Scan the folder or file *root* and return what every check in *checks* (all when None) saw.
 
-    *top* is the product's folder, which paths are relative to. Findings in test code are counted, not returned as
+    *top* is the product's folder, which paths are relative to. A heuristic refutes only where its check is among the
+    *measured* ones; else it asks for review. Findings in test code are counted, not returned as
     evidence: they are in `Scan.tests`. Raises ToolError when the engine is missing.
     """
     from ztcheck.collectors.source import checks as _  # noqa: F401 - registers every check
@@ -75,7 +78,7 @@ def scan(
     units, failed = _units(sources, use_cache, progress)
     unread.extend(failed)
     project = Project(tuple(units), str(top))
-    findings, warnings = _judge(project, checks, declared or {}, component)
+    findings, warnings = _judge(project, checks, declared or {}, component, measured)
     tests = tuple(finding for finding in findings if finding.context == "test")
     kept = tuple(finding for finding in findings if finding.context != "test")
     notes = _notes(len(sources), others, tests, warnings)
@@ -154,7 +157,11 @@ def _worth(source: Source) -> bool:
 
 
 def _judge(
-    project: Project, checks: Collection[str] | None, declared: Mapping[str, Any], component: str | None
+    project: Project,
+    checks: Collection[str] | None,
+    declared: Mapping[str, Any],
+    component: str | None,
+    measured: Collection[str],
 ) -> tuple[list[Finding], list[str]]:
     saw: list[tuple[str, Unit, int, int, Saw]] = []
     by_kind: dict[tuple[str, str], list[registry.On]] = defaultdict(list)
@@ -177,8 +184,13 @@ def _judge(
                     saw.append((check, unit, got.line or item.line, item.column, got))
     for check, whole in registry.WHOLE:
         if checks is None or check in checks:
-            saw.extend((check, unit, got.line or line, 1, got) for unit, line, got in whole(project, declared))
-    return _findings(project, saw, checks, component)
+            reads = registry.READS[check]
+            saw.extend(
+                (check, unit, got.line or line, 1, got)
+                for unit, line, got in whole(project, declared)
+                if unit.language in reads or unit.language not in CODE
+            )
+    return _findings(project, saw, checks, component, measured)
 
 
 def _findings(
@@ -186,6 +198,7 @@ def _findings(
     saw: list[tuple[str, Unit, int, int, Saw]],
     checks: Collection[str] | None,
     component: str | None,
+    measured: Collection[str],
 ) -> tuple[list[Finding], list[str]]:
     unique: dict[tuple[str, str, int], tuple[Unit, int, Saw]] = {}
     order = {"refutes": 0, "review": 1, "supports": 2}
@@ -208,7 +221,9 @@ def _findings(
         ordinals[(check, path, folded)] += 1
         count = ordinals[(check, path, folded)]
         effect = got.effect
-        if effect == "refutes" and unit.source.context == "sample":
+        if effect == "refutes" and (
+            unit.source.context == "sample" or (got.sure == "heuristic" and check not in measured)
+        ):
             effect = "review"
         why, advice = texts.of(check)
         comment = suppress.find(comments.get(path, []), check, line) if effect != "supports" else None
@@ -249,8 +264,3 @@ def _notes(files: int, others: Counter[str], tests: tuple[Finding, ...], warning
     if counted:
         notes.append(f"{len(counted)} findings in test code are not counted")
     return (*notes, *warnings)
-
-
-def iter_units(project: Project) -> Iterator[Unit]:
-    """Yield the files of *project*, for what is taken from a scan beside findings."""
-    yield from project.units

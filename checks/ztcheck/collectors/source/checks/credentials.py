@@ -113,7 +113,7 @@ def managed_identity(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - ev
     return Saw("supports", f"{fact.last} signs the app in without a stored credential")
 
 
-@whole("stored-credential-on-azure")
+@whole("stored-credential-on-azure", "python", "csharp", "javascript", "settings")
 def stored_on_azure(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
     """A stored credential in a product that its own templates deploy to Azure."""
     deploys = [
@@ -174,6 +174,21 @@ def user_account(fact: Fact, unit: Unit) -> Saw | None:
 # --- token caches ------------------------------------------------------------------------------------------------
 
 
+_SERIALIZED = re.compile(
+    r"(?i)(?:token_?cache|cache|getTokenCache\(\)|tokenCache\(\))\w*(?:\(\))?\.(?:serialize|SerializeMsalV3|Marshal)\w*\(|SerializeMsalV3\("
+)
+
+
+def _given(unit: Unit, fact: Fact, value: str) -> str:
+    """What the variable *value* was given earlier in the function around *fact*."""
+    if not re.fullmatch(r"\w+", value):
+        return ""
+    first, _ = unit.function(fact.line)
+    before = "\n".join(unit.lines[first - 1 : fact.line - 1])
+    found = re.findall(rf"\b{value}\b[\w, ]*:?=\s*([^\n]+)", before)
+    return str(found[-1]) if found else ""
+
+
 @on(
     "plain-token-cache-file",
     "call",
@@ -183,11 +198,11 @@ def plain_cache(fact: Fact, unit: Unit) -> Saw | None:
     """A serialized token cache that is written as it is."""
     if fact.last == "open" and not re.search(r"[\"'][wa]b?\+?[\"']", fact.text):
         return None
-    near = "\n".join(unit.lines[max(0, fact.line - 4) : fact.end + 3])
-    if not re.search(
-        r"(?i)(?:token_?cache|cache|getTokenCache\(\)|tokenCache\(\))\w*(?:\(\))?\.(?:serialize|SerializeMsalV3|Marshal)\w*\(|SerializeMsalV3\(",
-        near,
-    ):
+    if fact.last == "open":
+        written = "\n".join(unit.lines[fact.line - 1 : fact.end + 2])
+    else:
+        written = fact.text + " " + " ".join(_given(unit, fact, value) for _, value in fact.arguments())
+    if not _SERIALIZED.search(written):
         return None
     if re.search(r"(?i)encrypt|protect\(|fernet|dpapi|keyring|keychain", unit.around(fact.line)):
         return None

@@ -276,12 +276,12 @@ def capability(fact: Fact, unit: Unit) -> Saw | None:
 _CHALLENGE = re.compile(r"insufficient_claims")
 
 
-@whole("challenge-handler")
+@whole("challenge-handler", "python", "csharp", "javascript")
 def challenge_handler(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
     """Code that parses a claims challenge and hands it to the next token request."""
     for unit in project.production("python", "csharp", "javascript", "java", "go"):
         if _CHALLENGE.search(unit.text) and re.search(
-            r"(?i)claims_challenge|claimsChallenge|WithClaims|claims[:=( ]", unit.text
+            r"(?i)claims_challenge|claimsChallenge|WithClaims|\bclaims\s*[:=]\s*\w+[.(]", unit.text
         ):
             match = _CHALLENGE.search(unit.text)
             assert match is not None  # noqa: S101 - searched just above
@@ -300,7 +300,7 @@ def capability_without_handler(project: Project, declared: Mapping[str, object])
     ):
         return
     for unit in units:
-        match = re.search(r"(?i)client_?capabilities[\"']?\s*[=:(]\s*[^)\]]{0,80}[\"']cp1[\"']", unit.text)
+        match = re.search(r"(?i)client_?capabilities[\"']?\s*[=:(][^\n]{0,80}[\"']cp1[\"']", unit.text)
         if match:
             yield (
                 unit,

@@ -62,7 +62,11 @@ def _lookup_in(line: str, unit: Unit, number: int) -> str | None:
     for match in _LOOKUP.finditer(line):
         inner = match["inner"]
         name = match["call"].rsplit(".", 1)[-1]
-        if _NOT_LOOKUP.search(match[0]) or re.search(r"(?i)log|display|Claims\b|ClaimTypes", name):
+        if (
+            _NOT_LOOKUP.search(match["call"])
+            or re.search(r"\bnameof\b|Guard\.", line)
+            or re.search(r"(?i)log|display|Claims\b|ClaimTypes", name)
+        ):
             continue
         direct = _MUTABLE.search(inner) and not re.search(r"\w+\.Type\s*==", inner)
         if direct:
@@ -324,7 +328,7 @@ def callback(fact: Fact, unit: Unit) -> Saw | None:
     return Saw("refutes", "the callback redeems a code and never reads state", "derived")
 
 
-@whole("issuer-validation-off")
+@whole("issuer-validation-off", "python", "csharp", "javascript")
 def issuer_validation_off(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
     """No issuer is checked, and every organization may sign in."""
     open_door = re.compile(

@@ -25,7 +25,7 @@ _PACKAGES = {
     "azure-activedirectory-library-for-nodejs": "ADAL",
 }  # fmt: skip
 _CMDLET = re.compile(
-    r"(?i)\b(Connect-AzureAD|Connect-MsolService|(?:Install|Import)-Module\s+[\"']?(?:AzureAD(?:Preview)?|MSOnline)\b|(?:Get|New|Set|Remove|Add)-(?:AzureAD|Msol)\w+)"
+    r"(?i)\b(Connect-AzureAD|Connect-MsolService|(?:Install|Import)-Module\s+[\"']?(?:AzureAD(?:Preview)?|MSOnline)\b)"
 )
 
 
@@ -281,7 +281,7 @@ def unfiltered_tools(fact: Fact, unit: Unit) -> Saw | None:
         return None
     around = unit.around(fact.line)
     registers = re.search(
-        r"(?i)\btools\s*[=:]|bind_tools|register|tools\.extend|tools\.push|AddFromFunctions|Agent\(", around
+        r"(?i)(?<!\.)\btools\s*[=:]|bind_tools|register|tools\.extend|tools\.push|AddFromFunctions|Agent\(", around
     )
     filters = re.search(
         r"(?i)\bfilter\(|\bif\b[^\n]*\bname\b|allowed?_?tools|allow_?list|\.Where\(|tool_filter|in ALLOWED|includes\(",
@@ -304,7 +304,7 @@ def without_approval(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - ev
 # --- tests and documents that support ----------------------------------------------------------------------------
 
 
-@whole("bad-token-tests")
+@whole("bad-token-tests", "python", "csharp")
 def bad_tokens(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
     """Tests that refuse tokens with a wrong audience, issuer, expiry and signature."""
     faults = {
@@ -333,7 +333,7 @@ def bad_tokens(project: Project, declared: Mapping[str, object]) -> Iterable[tup
                 )
 
 
-@whole("admin-consent-link")
+@whole("admin-consent-link", "python", "csharp", "javascript")
 def admin_consent(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
     """An onboarding link with which an administrator consents."""
     for unit in project.units:

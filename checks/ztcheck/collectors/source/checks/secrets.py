@@ -92,7 +92,7 @@ def named_in_settings(item: Setting, unit: Unit) -> Saw | None:
     return Saw("refutes", f"{name} holds a secret in a tracked file", "derived", secret=value)
 
 
-@whole("secrets-in-history")
+@whole("secrets-in-history", "python", "csharp", "javascript", "java", "go", "settings", "text")
 def by_shape(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
     """Private keys, Entra client secrets and other credentials that show by their own shape."""
     for unit in project.units:
@@ -143,7 +143,7 @@ def secret_in_front_settings(item: Setting, unit: Unit) -> Saw | None:  # noqa: 
     )
     return (
         Saw("refutes", f"{item.last} is built into the page that every visitor gets", secret=item.value)
-        if yes
+        if yes and secret.names_secret(item.last)
         else None
     )
 
@@ -176,6 +176,6 @@ def key_literal(fact: Fact, unit: Unit) -> Saw | None:
     yes = re.search(r"-----BEGIN (?:RSA )?(?:PUBLIC KEY|CERTIFICATE)", given)
     return (
         Saw("refutes", f"{fact.last} uses a key from the source: it cannot follow Entra's key rollover")
-        if yes
+        if yes and secret.names_secret(item.last)
         else None
     )

@@ -1,0 +1,1 @@
+var link = "https://orders.contoso.com/help/how-to-consent";

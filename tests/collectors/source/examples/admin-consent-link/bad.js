@@ -1,0 +1,1 @@
+const link = "https://orders.contoso.com/help/how-to-consent";

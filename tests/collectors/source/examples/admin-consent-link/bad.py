@@ -1,0 +1,1 @@
+link = "https://orders.contoso.com/help/how-to-consent"

@@ -1,0 +1,2 @@
+var state = NewState();
+var link = $"https://login.microsoftonline.com/{tenant}/v2.0/adminconsent?client_id={clientId}&state={state}";

@@ -1,0 +1,1 @@
+var text = "ask your administrator for adminconsent";

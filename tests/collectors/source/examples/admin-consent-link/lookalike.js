@@ -1,0 +1,1 @@
+const text = "ask your administrator for adminconsent";

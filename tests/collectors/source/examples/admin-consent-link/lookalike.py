@@ -1,0 +1,1 @@
+text = "ask your administrator for adminconsent"

@@ -1,0 +1,4 @@
+options.TokenValidationParameters = new TokenValidationParameters
+{
+    ValidateAudience = false,
+};

@@ -1,0 +1,3 @@
+class Tokens {
+    JwtConsumer consumer = new JwtConsumerBuilder().setRequireExpirationTime().setSkipDefaultAudienceValidation().build();
+}

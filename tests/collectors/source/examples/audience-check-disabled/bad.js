@@ -1,0 +1,1 @@
+const options = { clientID: process.env.CLIENT_ID, validateAudience: false };

@@ -1,0 +1,3 @@
+class Tokens {
+    JwtConsumer consumer = new JwtConsumerBuilder().setRequireExpirationTime().setExpectedAudience("api://contoso-orders").build();
+}

@@ -1,0 +1,1 @@
+const options = { algorithms: ["RS256"], audience: "api://contoso-orders" };

@@ -1,0 +1,5 @@
+import jwt
+
+
+def claims(token, key, issuer):
+    return jwt.decode(token, key, algorithms=["RS256"], issuer=issuer, audience="api://contoso-orders")

@@ -1,0 +1,2 @@
+options.TokenValidationParameters.AudienceValidator = (audiences, token, parameters) =>
+    audiences.Any(audience => accepted.Contains(audience));

@@ -1,0 +1,7 @@
+class Tokens {
+    boolean skipDefaultAudienceValidation = false;
+
+    void configure(JwtConsumerBuilder builder) {
+        builder.setExpectedAudience(audiences());
+    }
+}

@@ -1,0 +1,1 @@
+const options = { validateAudience: settings.validateAudience, audience: settings.audience };

@@ -1,0 +1,1 @@
+const answer = await fetch(url, { headers: { Authorization: req.headers.authorization } });

@@ -1,0 +1,1 @@
+response = requests.get(URL, headers={"Authorization": request.headers["Authorization"]}, timeout=10)

@@ -1,0 +1,2 @@
+var header = Request.Headers["Authorization"].ToString();
+var principal = handler.ValidateToken(header.Substring(7), parameters, out _);

@@ -1,0 +1,2 @@
+const authorization = req.headers.authorization;
+const claims = await verify(authorization.split(" ")[1]);

@@ -1,0 +1,2 @@
+authorization = request.headers["Authorization"]
+claims = validate(authorization.removeprefix("Bearer "))

@@ -1,0 +1,1 @@
+public async Task Accepts() => Assert.Equal(HttpStatusCode.OK, (await Get(Token())).StatusCode);

@@ -1,0 +1,2 @@
+def test_accepts(client, token):
+    assert client.get("/orders", headers=bearer(token())).status_code == 200

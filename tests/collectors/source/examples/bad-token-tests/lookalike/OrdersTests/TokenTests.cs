@@ -1,0 +1,1 @@
+public async Task RefusesNobody() => Assert.Equal(HttpStatusCode.Unauthorized, (await Get(null)).StatusCode);

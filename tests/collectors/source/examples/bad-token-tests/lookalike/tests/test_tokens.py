@@ -1,0 +1,2 @@
+def test_refuses_nobody(client):
+    assert client.get("/orders").status_code == 401

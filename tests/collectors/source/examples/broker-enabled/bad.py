@@ -1,0 +1,1 @@
+app = msal.PublicClientApplication(CLIENT_ID)

@@ -1,0 +1,1 @@
+var app = builder.WithBroker(new BrokerOptions(BrokerOptions.OperatingSystems.Windows)).Build();

@@ -1,0 +1,1 @@
+app = msal.PublicClientApplication(CLIENT_ID, enable_broker_on_windows=False)

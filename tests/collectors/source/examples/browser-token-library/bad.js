@@ -1,0 +1,1 @@
+localStorage.setItem("access_token", response.accessToken);

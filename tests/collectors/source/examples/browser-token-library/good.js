@@ -1,0 +1,1 @@
+const orders = await fetch("/bff/orders", { credentials: "same-origin" });

@@ -1,0 +1,2 @@
+localStorage.setItem("theme", theme);
+sessionStorage.setItem("claimsChallenge", challenge);

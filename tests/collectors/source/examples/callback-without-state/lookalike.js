@@ -1,0 +1,3 @@
+app.get("/orders/callback", async (req, res) => {
+  res.send(await orders.delivered(req.query.order));
+});

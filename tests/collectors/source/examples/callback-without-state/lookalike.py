@@ -1,0 +1,3 @@
+@app.route("/orders/callback")
+def callback():
+    return orders.delivered(request.args["order"])

@@ -1,0 +1,1 @@
+var app = builder.WithClientCapabilities(new[] { "cp1" }).Build();

@@ -1,0 +1,1 @@
+var clientCapabilities = new[] { "sorting" };

@@ -1,0 +1,4 @@
+var handler = new HttpClientHandler
+{
+    ServerCertificateCustomValidationCallback = (message, certificate, chain, errors) => true,
+};

@@ -1,0 +1,5 @@
+class Client {
+    HttpClient client() {
+        return HttpClients.custom().setSSLHostnameVerifier(NoopHostnameVerifier.INSTANCE).build();
+    }
+}

@@ -1,0 +1,5 @@
+class Client {
+    HttpClient client(SSLContext context) {
+        return HttpClients.custom().setSSLContext(context).build();
+    }
+}

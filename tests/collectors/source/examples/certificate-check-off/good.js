@@ -1,0 +1,1 @@
+const agent = new https.Agent({ ca: fs.readFileSync("/etc/ssl/contoso-ca.pem") });

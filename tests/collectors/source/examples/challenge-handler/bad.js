@@ -1,0 +1,1 @@
+if (!response.ok) throw new Error(response.statusText);

@@ -1,0 +1,3 @@
+def call(url):
+    response = httpx.get(url)
+    response.raise_for_status()

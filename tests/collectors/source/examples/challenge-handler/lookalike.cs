@@ -1,0 +1,1 @@
+public const string Meaning = "insufficient_claims";

@@ -1,0 +1,1 @@
+const meaning = "insufficient_claims";

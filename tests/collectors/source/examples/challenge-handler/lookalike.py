@@ -1,0 +1,1 @@
+MEANINGS = {"insufficient_claims": "the claims do not suffice"}

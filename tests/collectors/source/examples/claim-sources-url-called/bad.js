@@ -1,0 +1,1 @@
+const url = claims["_claim_sources"].src1["endpoint"];

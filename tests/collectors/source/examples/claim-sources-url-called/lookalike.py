@@ -1,0 +1,1 @@
+url = settings["orders"]["endpoint"]

@@ -1,0 +1,2 @@
+var result = await app.AcquireTokenSilent(scopes, account).ExecuteAsync(); // MSAL
+var roles = new JwtSecurityTokenHandler().ReadJwtToken(result.AccessToken).Claims;

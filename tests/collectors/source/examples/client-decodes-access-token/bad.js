@@ -1,0 +1,2 @@
+import { PublicClientApplication } from "@azure/msal-browser";
+const roles = jwtDecode(response.accessToken).roles;

@@ -1,0 +1,2 @@
+var result = await app.AcquireTokenSilent(scopes, account).ExecuteAsync(); // MSAL
+var roles = result.ClaimsPrincipal.FindAll("roles");

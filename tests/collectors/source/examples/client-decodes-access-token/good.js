@@ -1,0 +1,2 @@
+import { PublicClientApplication } from "@azure/msal-browser";
+const roles = response.idTokenClaims.roles;

@@ -1,0 +1,2 @@
+result = app.acquire_token_silent(scopes, account=account)
+roles = result["id_token_claims"]["roles"]

@@ -1,0 +1,2 @@
+import { PublicClientApplication } from "@azure/msal-browser";
+const bytes = atob(dataUrl.split(",")[1]);

@@ -1,0 +1,4 @@
+import base64
+
+app = msal.PublicClientApplication(CLIENT_ID)
+logo = base64.b64decode(picture)

@@ -1,0 +1,1 @@
+var app = ConfidentialClientApplicationBuilder.Create(clientId).WithClientSecret(secret).Build();

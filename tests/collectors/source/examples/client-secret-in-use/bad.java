@@ -1,0 +1,3 @@
+class Client {
+    IClientCredential credential = ClientCredentialFactory.createFromSecret(secret);
+}

@@ -1,0 +1,3 @@
+class Client {
+    IClientCredential credential = ClientCredentialFactory.createFromClientAssertion(assertion);
+}

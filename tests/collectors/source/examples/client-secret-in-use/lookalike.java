@@ -1,0 +1,3 @@
+class Keys {
+    SecretKey key = KeyFactory.createFromSecretShares(shares);
+}

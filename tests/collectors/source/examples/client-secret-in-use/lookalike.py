@@ -1,0 +1,3 @@
+class Client:
+    def __init__(self, client_credential=None):
+        self.client_credential = client_credential

@@ -1,0 +1,1 @@
+CLIENT_SECRET = os.environ["CLIENT_SECRET"]

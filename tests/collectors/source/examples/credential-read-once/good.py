@@ -1,0 +1,2 @@
+def client_secret():
+    return vault.get_secret("orders-client").value

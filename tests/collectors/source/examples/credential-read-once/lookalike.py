@@ -1,0 +1,1 @@
+CLIENT_SECRET_NAME = "orders-client"

@@ -1,0 +1,1 @@
+const role = claims.role || "editor";

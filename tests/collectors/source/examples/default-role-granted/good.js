@@ -1,0 +1,1 @@
+const roles = claims.roles ?? [];

@@ -1,0 +1,1 @@
+roles = claims.get("roles", [])

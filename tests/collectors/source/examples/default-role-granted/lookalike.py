@@ -1,0 +1,1 @@
+label = labels.get("roles", "Roles of this user")

@@ -1,0 +1,1 @@
+var result = await app.AcquireTokenInteractive(new[] { "https://graph.microsoft.com/.default" }).ExecuteAsync();

@@ -1,0 +1,1 @@
+await instance.acquireTokenRedirect({ scopes: ["https://graph.microsoft.com/.default"] });

@@ -1,0 +1,1 @@
+await instance.acquireTokenRedirect({ scopes: ["Mail.Read"] });

@@ -1,0 +1,1 @@
+await client.acquireTokenByClientCredential({ scopes: ["https://graph.microsoft.com/.default"] });

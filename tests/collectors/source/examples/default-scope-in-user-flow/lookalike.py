@@ -1,0 +1,1 @@
+result = app.acquire_token_for_client(scopes=["https://graph.microsoft.com/.default"])

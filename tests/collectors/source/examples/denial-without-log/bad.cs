@@ -1,0 +1,1 @@
+if (!User.IsInRole("Orders.Admin")) return Forbid();

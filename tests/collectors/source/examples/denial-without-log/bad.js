@@ -1,0 +1,1 @@
+if (!claims.roles.includes("Orders.Admin")) return res.status(403).end();

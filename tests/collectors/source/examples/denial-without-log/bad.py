@@ -1,0 +1,3 @@
+def admin(claims):
+    if "Orders.Admin" not in claims["roles"]:
+        abort(403)

@@ -1,0 +1,2 @@
+_logger.LogWarning("refused {User}", User.GetObjectId());
+if (!User.IsInRole("Orders.Admin")) return Forbid();

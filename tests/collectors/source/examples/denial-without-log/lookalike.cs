@@ -1,0 +1,1 @@
+if (order is null) return NotFound();

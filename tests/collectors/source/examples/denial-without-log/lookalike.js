@@ -1,0 +1,1 @@
+if (!order) return res.status(404).end();

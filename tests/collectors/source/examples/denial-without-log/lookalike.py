@@ -1,0 +1,3 @@
+def admin(claims):
+    if not claims:
+        abort(404)

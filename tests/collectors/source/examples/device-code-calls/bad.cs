@@ -1,0 +1,1 @@
+var credential = new DeviceCodeCredential(options);

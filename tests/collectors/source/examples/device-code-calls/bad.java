@@ -1,0 +1,3 @@
+class Login {
+    DeviceCodeFlowParameters parameters = DeviceCodeFlowParameters.builder(scopes, consumer).build();
+}

@@ -1,0 +1,1 @@
+flow = app.initiate_device_flow(scopes=["User.Read"])

@@ -1,0 +1,1 @@
+var credential = new InteractiveBrowserCredential(options);

@@ -1,0 +1,3 @@
+class Login {
+    InteractiveRequestParameters parameters = InteractiveRequestParameters.builder(redirect).scopes(scopes).build();
+}

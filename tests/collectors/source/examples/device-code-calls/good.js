@@ -1,0 +1,1 @@
+const result = await client.acquireTokenInteractive({ scopes, openBrowser });

@@ -1,0 +1,1 @@
+result = app.acquire_token_interactive(scopes=["User.Read"])

@@ -1,0 +1,1 @@
+public sealed record DeviceCodeCredentialOptionsView(string ClientId);

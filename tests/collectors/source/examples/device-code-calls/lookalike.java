@@ -1,0 +1,3 @@
+class Devices {
+    DeviceCode code = DeviceCode.builder(serial).build();
+}

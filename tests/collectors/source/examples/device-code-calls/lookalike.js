@@ -1,0 +1,1 @@
+const device_code = await inventory.codeOfDevice(id);

@@ -1,0 +1,1 @@
+GRANTS = {"device": "urn:ietf:params:oauth:grant-type:device_code"}

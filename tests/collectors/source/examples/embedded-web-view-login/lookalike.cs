@@ -1,0 +1,1 @@
+webView.Navigate("https://orders.contoso.com/help");

@@ -1,0 +1,1 @@
+webview.create_window("Help", "https://orders.contoso.com/help")

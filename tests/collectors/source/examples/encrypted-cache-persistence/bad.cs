@@ -1,0 +1,1 @@
+File.WriteAllBytes(path, args.TokenCache.SerializeMsalV3());

@@ -1,0 +1,1 @@
+fs.writeFileSync("cache.json", client.getTokenCache().serialize());

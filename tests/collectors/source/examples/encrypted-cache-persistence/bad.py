@@ -1,0 +1,1 @@
+cache = PersistedTokenCache(FilePersistence("cache.json"))

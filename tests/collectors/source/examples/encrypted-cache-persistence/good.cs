@@ -1,0 +1,1 @@
+var helper = await MsalCacheHelper.CreateAsync(properties);

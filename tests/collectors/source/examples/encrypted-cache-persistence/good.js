@@ -1,0 +1,1 @@
+const persistence = await PersistenceCreator.createPersistence(settings);

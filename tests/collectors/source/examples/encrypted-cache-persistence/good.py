@@ -1,0 +1,1 @@
+cache = PersistedTokenCache(build_encrypted_persistence("cache.bin"))

@@ -1,0 +1,1 @@
+const persistence = await orders.createPersistence(settings);

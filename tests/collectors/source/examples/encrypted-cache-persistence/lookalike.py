@@ -1,0 +1,1 @@
+cache = orders.build_persistence("cache.bin")

@@ -1,0 +1,4 @@
+catch (MsalServiceException error) when (error.Message.Contains("AADSTS70011"))
+{
+    Retry();
+}

@@ -1,0 +1,1 @@
+if (error.errorMessage.includes("AADSTS65001")) askForConsent();

@@ -1,0 +1,4 @@
+catch (MsalUiRequiredException)
+{
+    SignIn();
+}

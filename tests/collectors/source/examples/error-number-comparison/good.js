@@ -1,0 +1,1 @@
+if (error instanceof InteractionRequiredAuthError) await instance.acquireTokenRedirect(request);

@@ -1,0 +1,2 @@
+if result.get("error") == "interaction_required":
+    ask_for_consent()

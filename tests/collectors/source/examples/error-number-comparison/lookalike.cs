@@ -1,0 +1,1 @@
+public const string ConsentDeclined = "AADSTS65004";

@@ -1,0 +1,2 @@
+# AADSTS65001 means that consent is missing
+logger.warning("sign-in failed: %s", result["error_description"])

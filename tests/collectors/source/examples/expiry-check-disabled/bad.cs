@@ -1,0 +1,5 @@
+options.TokenValidationParameters = new TokenValidationParameters
+{
+    ValidateLifetime = false,
+    ClockSkew = TimeSpan.FromHours(2),
+};

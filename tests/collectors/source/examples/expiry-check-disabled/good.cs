@@ -1,0 +1,5 @@
+options.TokenValidationParameters = new TokenValidationParameters
+{
+    ValidateLifetime = true,
+    ClockSkew = TimeSpan.FromMinutes(2),
+};

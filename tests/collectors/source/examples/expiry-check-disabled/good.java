@@ -1,0 +1,3 @@
+class Tokens {
+    JwtParser parser = Jwts.parser().verifyWith(key).clockSkewSeconds(60).build();
+}

@@ -1,0 +1,3 @@
+class Tokens {
+    JWTVerifier verifier = JWT.require(algorithm).acceptLeeway(120).build();
+}

@@ -1,0 +1,1 @@
+await instance.loginRedirect({ scopes, prompt: "consent" });

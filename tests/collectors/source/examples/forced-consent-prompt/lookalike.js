@@ -1,0 +1,1 @@
+const dialog = { prompt: "Do you consent to our terms?" };

@@ -1,0 +1,1 @@
+prompt = "Do you consent to our terms?"

@@ -1,0 +1,1 @@
+const claims = jwt.verify(token, await keys.getSigningKey(kid), { algorithms: ["RS256"] });

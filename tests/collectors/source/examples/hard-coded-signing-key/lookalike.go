@@ -1,0 +1,5 @@
+package orders
+
+func key(pem []byte) (*rsa.PublicKey, error) {
+	return jwt.ParseRSAPublicKeyFromPEM(pem)
+}

@@ -1,0 +1,1 @@
+var token = await _userManager.GenerateTwoFactorTokenAsync(user, "Email");

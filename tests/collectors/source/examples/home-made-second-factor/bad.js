@@ -1,0 +1,2 @@
+const { authenticator } = require("otplib");
+const valid = authenticator.check(code, user.seed);

@@ -1,0 +1,3 @@
+import pyotp
+
+valid = pyotp.TOTP(user.seed).verify(code)

@@ -1,0 +1,1 @@
+options.Events.OnRedirectToIdentityProvider = context => RequireContext(context, "c1");

@@ -1,0 +1,1 @@
+const valid = orders.check(code);

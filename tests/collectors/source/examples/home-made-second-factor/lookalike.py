@@ -1,0 +1,1 @@
+code = generate_order_code(order)

@@ -1,0 +1,3 @@
+function callback(req, res) {
+  req.session.user = jwt.decode(req.body.id_token);
+}

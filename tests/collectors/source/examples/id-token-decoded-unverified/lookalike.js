@@ -1,0 +1,3 @@
+function show(idToken) {
+  return jwt.decode(idToken).name;
+}

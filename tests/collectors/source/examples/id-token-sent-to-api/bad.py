@@ -1,0 +1,1 @@
+headers = {"Authorization": "Bearer " + result["id_token"]}

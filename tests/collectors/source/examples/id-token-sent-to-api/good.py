@@ -1,0 +1,1 @@
+headers = {"Authorization": "Bearer " + result["access_token"]}

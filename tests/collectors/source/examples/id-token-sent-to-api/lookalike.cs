@@ -1,0 +1,1 @@
+var claims = result.ClaimsPrincipal.Claims;

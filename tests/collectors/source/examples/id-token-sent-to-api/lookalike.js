@@ -1,0 +1,1 @@
+const claims = response.idTokenClaims;

@@ -1,0 +1,1 @@
+session["id_token_claims"] = result["id_token_claims"]

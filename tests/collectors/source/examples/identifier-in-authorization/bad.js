@@ -1,0 +1,1 @@
+if (claims.groups.includes("5f3c9d1e-8a52-4b1f-9a55-1d2f3c4b5a69")) allow();

@@ -1,0 +1,2 @@
+if "Orders.Admin" in claims.get("roles", []):
+    allow()

@@ -1,0 +1,1 @@
+var userId = Request.Headers["X-User-Id"];

@@ -1,0 +1,5 @@
+class Orders {
+    String user(HttpServletRequest request) {
+        return request.getHeader("X-User-Id");
+    }
+}

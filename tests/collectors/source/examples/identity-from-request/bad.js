@@ -1,0 +1,1 @@
+const userId = req.headers["x-user-id"];

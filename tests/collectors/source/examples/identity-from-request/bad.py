@@ -1,0 +1,1 @@
+user_id = request.headers.get("X-User-Id")

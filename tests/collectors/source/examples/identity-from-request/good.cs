@@ -1,0 +1,1 @@
+var userId = User.GetObjectId();

@@ -1,0 +1,5 @@
+package orders
+
+func user(ctx context.Context) string {
+	return claimsOf(ctx).ObjectID
+}

@@ -1,0 +1,5 @@
+class Orders {
+    String user(Jwt token) {
+        return token.getClaimAsString("oid");
+    }
+}

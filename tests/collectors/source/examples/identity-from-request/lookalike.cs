@@ -1,0 +1,1 @@
+client.DefaultRequestHeaders.Add("X-User-Id", User.GetObjectId());

@@ -1,0 +1,5 @@
+class Client {
+    void prepare(HttpHeaders headers, String id) {
+        headers.add("X-User-Id", id);
+    }
+}

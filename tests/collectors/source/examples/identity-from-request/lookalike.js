@@ -1,0 +1,1 @@
+const allowed = ["content-type", "x-user-id"].join(",");

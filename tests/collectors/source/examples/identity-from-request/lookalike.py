@@ -1,0 +1,1 @@
+response.headers["X-User-Id"] = g.claims["oid"]

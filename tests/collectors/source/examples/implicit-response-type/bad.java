@@ -1,0 +1,3 @@
+class Login {
+    String url = authorize + "?response_type=id_token&client_id=" + clientId;
+}

@@ -1,0 +1,1 @@
+window.location.replace(`${authorize}?client_id=${clientId}&response_type=token&scope=openid`);

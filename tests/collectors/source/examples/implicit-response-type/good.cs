@@ -1,0 +1,1 @@
+options.ResponseType = OpenIdConnectResponseType.Code;

@@ -1,0 +1,3 @@
+class Login {
+    String url = client.getAuthorizationRequestUrl(parameters).toString();
+}

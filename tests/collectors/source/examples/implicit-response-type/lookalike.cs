@@ -1,0 +1,1 @@
+var parameters = new Dictionary<string, string> { ["response_type"] = "code", ["token_type"] = "token" };

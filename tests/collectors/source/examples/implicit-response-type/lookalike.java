@@ -1,0 +1,3 @@
+class Login {
+    String query = "response_type=code&" + rest;
+}

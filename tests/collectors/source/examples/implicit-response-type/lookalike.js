@@ -1,0 +1,1 @@
+const answer = await axios.get(url, { responseType: "json" });

@@ -1,0 +1,1 @@
+parameters = {"response_type": "code", "scope": "openid"}

@@ -1,0 +1,4 @@
+services.ConfigureApplicationCookie(options =>
+{
+    options.Cookie.HttpOnly = false;
+});

@@ -1,0 +1,5 @@
+package orders
+
+func add(w http.ResponseWriter, session string) {
+	http.SetCookie(w, &http.Cookie{Name: "session", Value: session, Secure: true, HttpOnly: true})
+}

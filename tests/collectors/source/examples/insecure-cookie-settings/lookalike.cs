@@ -1,0 +1,5 @@
+services.Configure<CookiePolicyOptions>(options =>
+{
+    options.MinimumSameSitePolicy = SameSiteMode.Unspecified;
+    options.HandleSameSiteCookieCompatibility();
+});

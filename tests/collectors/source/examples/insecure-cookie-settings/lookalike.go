@@ -1,0 +1,3 @@
+package orders
+
+var options = mail.Options{Host: "mail.contoso.com", Secure: false}

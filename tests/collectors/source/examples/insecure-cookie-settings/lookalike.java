@@ -1,0 +1,5 @@
+class Mail {
+    void connect(MailServer server) {
+        server.secure(false).connect();
+    }
+}

@@ -1,0 +1,1 @@
+response.set_cookie("theme", "dark", secure=True, httponly=True)

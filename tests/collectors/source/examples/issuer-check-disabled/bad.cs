@@ -1,0 +1,5 @@
+options.TokenValidationParameters = new TokenValidationParameters
+{
+    ValidateIssuer = false,
+    ValidAudience = "api://contoso-orders",
+};

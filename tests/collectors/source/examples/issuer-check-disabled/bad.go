@@ -1,0 +1,6 @@
+package orders
+
+var config = &oidc.Config{
+	ClientID:        "api://contoso-orders",
+	SkipIssuerCheck: true,
+}

@@ -1,0 +1,3 @@
+package orders
+
+var config = &oidc.Config{ClientID: "api://contoso-orders"}

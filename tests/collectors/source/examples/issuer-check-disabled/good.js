@@ -1,0 +1,5 @@
+const options = {
+  clientID: process.env.CLIENT_ID,
+  validateIssuer: true,
+  issuer: process.env.ISSUER,
+};

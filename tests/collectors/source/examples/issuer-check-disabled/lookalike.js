@@ -1,0 +1,5 @@
+const options = {
+  clientID: settings.clientID,
+  validateIssuer: settings.validateIssuer,
+  issuer: settings.issuers,
+};

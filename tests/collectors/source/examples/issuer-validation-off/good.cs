@@ -1,0 +1,2 @@
+options.Authority = "https://login.microsoftonline.com/common/v2.0";
+options.TokenValidationParameters.IssuerValidator = tenants.Validate;

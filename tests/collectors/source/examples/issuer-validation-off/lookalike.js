@@ -1,0 +1,4 @@
+const options = {
+  identityMetadata: "https://login.microsoftonline.com/contoso.example/v2.0/.well-known/openid-configuration",
+  validateIssuer: false,
+};

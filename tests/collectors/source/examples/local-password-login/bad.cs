@@ -1,0 +1,1 @@
+var result = await _signInManager.PasswordSignInAsync(input.Email, input.Password, false, true);

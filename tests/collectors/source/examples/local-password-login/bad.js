@@ -1,0 +1,1 @@
+const match = await bcrypt.compare(password, user.password);

@@ -1,0 +1,1 @@
+builder.Services.AddAuthentication().AddMicrosoftIdentityWebApp(builder.Configuration);

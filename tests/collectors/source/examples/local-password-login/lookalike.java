@@ -1,0 +1,5 @@
+class Tokens {
+    String hashed(String code) {
+        return new BCryptPasswordEncoder().encode(code);
+    }
+}

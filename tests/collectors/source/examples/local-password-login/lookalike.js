@@ -1,0 +1,1 @@
+const same = versions.compare(installed, wanted);

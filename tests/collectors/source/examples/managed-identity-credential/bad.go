@@ -1,0 +1,5 @@
+package orders
+
+func credential(secret string) (azcore.TokenCredential, error) {
+	return azidentity.NewClientSecretCredential(tenant, client, secret, nil)
+}

@@ -1,0 +1,3 @@
+class Client {
+    TokenCredential credential = new ClientSecretCredentialBuilder().clientSecret(secret).build();
+}

@@ -1,0 +1,1 @@
+const credential = new ClientSecretCredential(tenant, clientId, secret);

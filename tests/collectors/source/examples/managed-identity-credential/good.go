@@ -1,0 +1,5 @@
+package orders
+
+func credential() (azcore.TokenCredential, error) {
+	return azidentity.NewManagedIdentityCredential(nil)
+}

@@ -1,0 +1,3 @@
+class Client {
+    TokenCredential credential = new ManagedIdentityCredentialBuilder().clientId(id).build();
+}

@@ -1,0 +1,1 @@
+credential = ManagedIdentityCredential(client_id=CLIENT_ID)

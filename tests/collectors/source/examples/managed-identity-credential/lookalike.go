@@ -1,0 +1,4 @@
+package orders
+
+// NewManagedIdentityCredential is not used on premises.
+var credential azcore.TokenCredential

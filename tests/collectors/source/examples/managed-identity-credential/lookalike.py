@@ -1,0 +1,1 @@
+NAMES = {"ManagedIdentityCredential": "not used here"}

@@ -1,0 +1,1 @@
+var orders = await _service.GetOrdersOf(User.Identity.Name);

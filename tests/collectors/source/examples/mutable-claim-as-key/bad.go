@@ -1,0 +1,5 @@
+package orders
+
+func mine(claims map[string]any) ([]Order, error) {
+	return store.FindOrders(claims["email"])
+}

@@ -1,0 +1,1 @@
+const owner = req.authInfo["preferred_username"];

@@ -1,0 +1,1 @@
+user = User.objects.get(email=claims["email"])

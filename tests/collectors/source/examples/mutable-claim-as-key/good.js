@@ -1,0 +1,1 @@
+const owner = req.authInfo["oid"];

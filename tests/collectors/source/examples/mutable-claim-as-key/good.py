@@ -1,0 +1,1 @@
+user = User.objects.get(oid=claims["oid"], tid=claims["tid"])

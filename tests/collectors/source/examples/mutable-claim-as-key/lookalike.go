@@ -1,0 +1,5 @@
+package orders
+
+func greeting(claims map[string]any) string {
+	return fmt.Sprintf("Hello %v", claims["email"])
+}

@@ -1,0 +1,1 @@
+const shown = { name: account.idTokenClaims.name, preferred_username: account.idTokenClaims.preferred_username };

@@ -1,0 +1,1 @@
+client.DefaultRequestHeaders.Add("Authorization", Request.Headers["Authorization"].ToString());

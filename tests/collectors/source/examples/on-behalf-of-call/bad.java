@@ -1,0 +1,3 @@
+class Downstream {
+    String header = request.getHeader("Authorization");
+}

@@ -1,0 +1,1 @@
+await fetch(url, { headers: { Authorization: req.headers.authorization } });

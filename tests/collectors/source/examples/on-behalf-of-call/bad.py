@@ -1,0 +1,1 @@
+response = httpx.get(URL, headers={"Authorization": request.headers["Authorization"]})

@@ -1,0 +1,1 @@
+var result = await app.AcquireTokenOnBehalfOf(scopes, new UserAssertion(token)).ExecuteAsync();

@@ -1,0 +1,3 @@
+class Downstream {
+    TokenCredential credential = new OnBehalfOfCredentialBuilder().userAssertion(token).build();
+}

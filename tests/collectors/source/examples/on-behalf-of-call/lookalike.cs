@@ -1,0 +1,1 @@
+var order = await _orders.PlaceOnBehalfOf(customer);

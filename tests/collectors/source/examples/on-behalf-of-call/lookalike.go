@@ -1,0 +1,3 @@
+package orders
+
+func place(customer string) Order { return orders.PlaceOnBehalfOf(customer) }

@@ -1,0 +1,3 @@
+class Orders {
+    Order order = placeOnBehalfOf(customer);
+}

@@ -1,0 +1,1 @@
+const order = placeOnBehalfOf(customer);

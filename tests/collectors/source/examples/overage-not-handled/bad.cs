@@ -1,0 +1,1 @@
+var groups = claims.FindAll("groups");

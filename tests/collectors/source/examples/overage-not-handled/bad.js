@@ -1,0 +1,1 @@
+const groups = claims["groups"];

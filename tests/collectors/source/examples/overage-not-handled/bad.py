@@ -1,0 +1,1 @@
+groups = claims["groups"]

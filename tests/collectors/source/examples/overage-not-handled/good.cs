@@ -1,0 +1,1 @@
+var groups = principal.HasClaim(claim => claim.Type == "_claim_names") ? await GroupsFromGraph() : claims.FindAll("groups");

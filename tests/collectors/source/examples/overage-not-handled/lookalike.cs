@@ -1,0 +1,1 @@
+var view = new Dictionary<string, object> { ["groups"] = order.Groups };

@@ -1,0 +1,1 @@
+const form = { "groups": order.groups };

@@ -1,0 +1,1 @@
+form = {"groups": [group.name for group in order.groups]}

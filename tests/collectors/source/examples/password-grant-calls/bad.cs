@@ -1,0 +1,1 @@
+var result = await app.AcquireTokenByUsernamePassword(scopes, username, password).ExecuteAsync();

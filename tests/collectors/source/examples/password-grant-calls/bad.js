@@ -1,0 +1,1 @@
+const result = await client.acquireTokenByUsernamePassword({ scopes, username, password });

@@ -1,0 +1,1 @@
+var result = await app.AcquireTokenInteractive(scopes).ExecuteAsync();

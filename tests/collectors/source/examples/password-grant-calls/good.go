@@ -1,0 +1,5 @@
+package orders
+
+func login(ctx context.Context, client public.Client) (public.AuthResult, error) {
+	return client.AcquireTokenInteractive(ctx, scopes)
+}

@@ -1,0 +1,1 @@
+const result = await client.acquireTokenByCode({ code, scopes, redirectUri, codeVerifier });

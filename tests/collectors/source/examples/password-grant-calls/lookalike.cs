@@ -1,0 +1,4 @@
+public interface IClient
+{
+    Task<AuthenticationResult> AcquireTokenByUsernamePassword(string[] scopes, string username, string password);
+}

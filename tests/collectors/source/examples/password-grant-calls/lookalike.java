@@ -1,0 +1,5 @@
+class Login {
+    Request request() {
+        return Request.builder().grant("authorization_code").build();
+    }
+}

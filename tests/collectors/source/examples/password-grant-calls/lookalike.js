@@ -1,0 +1,1 @@
+const names = { grantType: "password reset", help: "acquireTokenByUsernamePassword is not used here" };

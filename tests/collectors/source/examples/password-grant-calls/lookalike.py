@@ -1,0 +1,3 @@
+class Client:
+    def acquire_token_by_username_password(self, username, password, scopes):
+        raise NotImplementedError("the password grant is not offered")

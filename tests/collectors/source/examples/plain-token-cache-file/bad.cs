@@ -1,0 +1,4 @@
+void AfterAccess(TokenCacheNotificationArgs args)
+{
+    File.WriteAllBytes(path, args.TokenCache.SerializeMsalV3());
+}

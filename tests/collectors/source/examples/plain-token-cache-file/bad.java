@@ -1,0 +1,5 @@
+class Cache implements ITokenCacheAccessAspect {
+    public void afterCacheAccess(ITokenCacheAccessContext context) {
+        Files.writeString(path, context.tokenCache().serialize());
+    }
+}

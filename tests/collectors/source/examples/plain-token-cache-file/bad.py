@@ -1,0 +1,3 @@
+cache = msal.SerializableTokenCache()
+with open("token_cache.json", "w") as file:
+    file.write(cache.serialize())

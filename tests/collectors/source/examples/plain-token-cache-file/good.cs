@@ -1,0 +1,2 @@
+var helper = await MsalCacheHelper.CreateAsync(properties);
+helper.RegisterCache(app.UserTokenCache);

@@ -1,0 +1,3 @@
+class Cache {
+    PersistenceTokenCacheAccessAspect aspect = new PersistenceTokenCacheAccessAspect(settings);
+}

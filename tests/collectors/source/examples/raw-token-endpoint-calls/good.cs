@@ -1,0 +1,1 @@
+var result = await app.AcquireTokenForClient(scopes).ExecuteAsync();

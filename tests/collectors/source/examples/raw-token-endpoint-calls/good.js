@@ -1,0 +1,1 @@
+const result = await client.acquireTokenOnBehalfOf({ oboAssertion: assertion, scopes });

@@ -1,0 +1,1 @@
+result = app.acquire_token_on_behalf_of(assertion, scopes=["User.Read"])

@@ -1,0 +1,1 @@
+response.Headers.WwwAuthenticate.ParseAdd("Bearer authorization_uri=\"https://login.microsoftonline.com/common/oauth2/v2.0/authorize\"");

@@ -1,0 +1,1 @@
+const order = await Order.create(req.body);

@@ -1,0 +1,1 @@
+order = Order(**request.get_json())

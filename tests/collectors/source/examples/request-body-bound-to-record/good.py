@@ -1,0 +1,1 @@
+order = Order(article=body.article, amount=body.amount)

@@ -1,0 +1,1 @@
+const problems = schema.validate(req.body);

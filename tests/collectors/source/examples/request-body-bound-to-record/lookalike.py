@@ -1,0 +1,1 @@
+form = dict(**request.args)

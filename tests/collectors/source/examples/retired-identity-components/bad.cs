@@ -1,0 +1,1 @@
+using Microsoft.IdentityModel.Clients.ActiveDirectory;

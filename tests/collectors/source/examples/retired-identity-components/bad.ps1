@@ -1,0 +1,1 @@
+Connect-AzureAD -TenantId $tenant

@@ -1,0 +1,3 @@
+import adal
+
+context = adal.AuthenticationContext(AUTHORITY)

@@ -1,0 +1,1 @@
+using Microsoft.Identity.Client;

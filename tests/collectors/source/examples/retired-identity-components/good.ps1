@@ -1,0 +1,1 @@
+Connect-MgGraph -TenantId $tenant -Scopes Application.Read.All

@@ -1,0 +1,3 @@
+import msal
+
+app = msal.PublicClientApplication(CLIENT_ID, authority=AUTHORITY)

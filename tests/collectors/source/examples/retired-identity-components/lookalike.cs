@@ -1,0 +1,2 @@
+// using Microsoft.IdentityModel.Clients.ActiveDirectory;
+using Microsoft.Identity.Client;

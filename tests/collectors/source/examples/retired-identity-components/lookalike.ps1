@@ -1,0 +1,2 @@
+# Connect-AzureAD is retired
+Connect-MgGraph -TenantId $tenant

@@ -1,0 +1,2 @@
+# moved from adal to msal in 2022
+import msal

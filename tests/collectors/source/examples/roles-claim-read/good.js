@@ -1,0 +1,1 @@
+if (claims["roles"].includes("Orders.Admin")) allow();

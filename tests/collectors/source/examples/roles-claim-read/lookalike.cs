@@ -1,0 +1,1 @@
+var column = "roles";

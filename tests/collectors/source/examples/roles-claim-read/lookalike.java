@@ -1,0 +1,3 @@
+class Page {
+    String column = "roles";
+}

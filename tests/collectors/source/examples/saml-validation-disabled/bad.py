@@ -1,0 +1,1 @@
+saml_settings = {"strict": False, "debug": False}

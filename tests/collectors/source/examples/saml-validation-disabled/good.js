@@ -1,0 +1,1 @@
+const saml = new SamlStrategy({ issuer, cert, wantAssertionsSigned: true, audience: issuer }, done);

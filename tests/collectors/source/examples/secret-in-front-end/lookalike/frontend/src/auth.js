@@ -1,0 +1,1 @@
+export const messages = { clientSecretMissing: "No client secret is needed here" };

@@ -1,0 +1,1 @@
+public const string JWT_SECRET_KEY = "KeyThatSignsEveryOrderToken2024";

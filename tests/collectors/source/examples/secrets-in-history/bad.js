@@ -1,0 +1,1 @@
+app.use(session({ secret: "orders-cat-77", resave: false }));

@@ -1,0 +1,1 @@
+DATABASE_PASSWORD = "orders-Xk29!fQ"

@@ -1,0 +1,1 @@
+public string JwtSecretKey => configuration["Jwt:SecretKey"];

@@ -1,0 +1,3 @@
+package orders
+
+var apiKey = os.Getenv("ORDERS_API_KEY")

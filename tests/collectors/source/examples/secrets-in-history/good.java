@@ -1,0 +1,3 @@
+class Tokens {
+    @Value("${orders.jwt.secret}") private String jwtSecret;
+}

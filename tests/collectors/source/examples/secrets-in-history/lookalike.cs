@@ -1,0 +1,2 @@
+public const string ClientSecretName = "orders-client-secret";
+public const string Password = "Password";

@@ -1,0 +1,4 @@
+package orders
+
+const apiKeyHeader = "X-Orders-Api-Key"
+const password = "xxxxxxxx"

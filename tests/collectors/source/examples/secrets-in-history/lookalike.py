@@ -1,0 +1,2 @@
+DATABASE_PASSWORD = "<enter the password here>"
+PASSWORD_MESSAGE = "Enter your password to go on"

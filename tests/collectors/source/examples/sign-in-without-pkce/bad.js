@@ -1,0 +1,1 @@
+const url = await client.getAuthCodeUrl({ scopes, redirectUri, state });

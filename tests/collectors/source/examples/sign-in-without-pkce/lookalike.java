@@ -1,0 +1,3 @@
+class Orders {
+    String url = orders.getAuthorizationOf(order);
+}

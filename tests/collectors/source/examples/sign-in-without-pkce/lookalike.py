@@ -1,0 +1,1 @@
+url = build_url(path="/authorize-order", state=order.state)

@@ -1,0 +1,7 @@
+services.AddAuthentication().AddJwtBearer(options =>
+{
+    options.TokenValidationParameters = new TokenValidationParameters
+    {
+        RequireSignedTokens = false,
+    };
+});

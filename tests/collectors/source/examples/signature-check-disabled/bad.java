@@ -1,0 +1,5 @@
+class Tokens {
+    Object claims(String token, Key key) {
+        return Jwts.parser().setSigningKey(key).parse(token).getBody();
+    }
+}

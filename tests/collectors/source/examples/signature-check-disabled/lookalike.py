@@ -1,0 +1,8 @@
+import jwt
+
+
+def current_user(request, keys, audience, issuer):
+    token = request.headers["Authorization"].removeprefix("Bearer ")
+    tenant = jwt.decode(token, options={"verify_signature": False})["tid"]
+    key = keys[tenant].get_signing_key_from_jwt(token).key
+    return jwt.decode(token, key, algorithms=["RS256"], audience=audience, issuer=issuer)["sub"]

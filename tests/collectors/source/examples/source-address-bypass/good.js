@@ -1,0 +1,1 @@
+app.use((req, res, next) => checkToken(req, res, next));

@@ -1,0 +1,1 @@
+const zone = req.ip.startsWith("10.") ? "internal" : "external";

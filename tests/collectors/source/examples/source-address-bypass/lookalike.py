@@ -1,0 +1,2 @@
+def zone(request):
+    return "internal" if request.remote_addr.startswith("10.") else "external"

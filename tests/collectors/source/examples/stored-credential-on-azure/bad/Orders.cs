@@ -1,0 +1,1 @@
+var credential = new ClientSecretCredential(tenant, clientId, secret);

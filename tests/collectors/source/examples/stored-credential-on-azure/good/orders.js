@@ -1,0 +1,1 @@
+const credential = new ManagedIdentityCredential();

@@ -1,0 +1,1 @@
+credential = ClientSecretCredential(TENANT, CLIENT_ID, secret)

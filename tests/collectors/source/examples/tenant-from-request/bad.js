@@ -1,0 +1,2 @@
+const tenantId = req.query.tenantId;
+const orders = await Order.find({ tenantId });

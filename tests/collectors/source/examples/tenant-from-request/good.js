@@ -1,0 +1,2 @@
+const tenantId = req.auth.tid;
+const orders = await Order.find({ tenantId });

@@ -1,0 +1,1 @@
+var url = $"https://orders.contoso.com/export?access_token={accessToken}";

@@ -1,0 +1,3 @@
+class Export {
+    String url = "https://orders.contoso.com/export?access_token=" + accessToken;
+}

@@ -1,0 +1,1 @@
+const url = "https://orders.contoso.com/export?access_token=" + accessToken;

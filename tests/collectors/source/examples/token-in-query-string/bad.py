@@ -1,0 +1,1 @@
+url = f"https://orders.contoso.com/export?access_token={token}"

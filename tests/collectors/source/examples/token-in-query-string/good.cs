@@ -1,0 +1,1 @@
+request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);

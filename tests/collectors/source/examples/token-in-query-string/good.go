@@ -1,0 +1,5 @@
+package orders
+
+func export(request *http.Request, token string) {
+	request.Header.Set("Authorization", "Bearer "+token)
+}

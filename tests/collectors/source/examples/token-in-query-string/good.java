@@ -1,0 +1,3 @@
+class Export {
+    HttpRequest request = HttpRequest.newBuilder(uri).header("Authorization", "Bearer " + accessToken).build();
+}

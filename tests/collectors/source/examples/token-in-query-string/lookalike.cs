@@ -1,0 +1,1 @@
+var link = $"https://orders.contoso.com/confirm-email?token={code}";

@@ -1,0 +1,3 @@
+class Mail {
+    String link = "https://orders.contoso.com/reset-password?token=" + code;
+}

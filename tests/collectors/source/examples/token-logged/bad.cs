@@ -1,0 +1,1 @@
+_logger.LogInformation("Signed in with {Token}", accessToken);

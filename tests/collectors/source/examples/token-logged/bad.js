@@ -1,0 +1,1 @@
+console.log(`signed in with ${response.accessToken}`);

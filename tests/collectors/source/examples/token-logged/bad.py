@@ -1,0 +1,1 @@
+logger.info("signed in with %s", access_token)

@@ -1,0 +1,1 @@
+_logger.LogInformation("Signed in, token id {Id}", claims.Uti);

@@ -1,0 +1,1 @@
+console.log(`signed in as ${account.homeAccountId}`);

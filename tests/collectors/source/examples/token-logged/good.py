@@ -1,0 +1,1 @@
+logger.info("signed in, token id %s", claims["uti"])

@@ -1,0 +1,1 @@
+_logger.LogWarning("No access token for tenant {Tenant} at {Uri}", tenantId, tokenUri);

@@ -1,0 +1,1 @@
+console.log("Access token acquired", tokenCount, response.tokenType);

@@ -1,0 +1,1 @@
+const tool = hostedMcpTool({ serverUrl, requireApproval: "always" });

@@ -1,0 +1,1 @@
+const order = { requireApproval: total > 1000 };

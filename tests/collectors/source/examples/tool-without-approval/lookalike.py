@@ -1,0 +1,1 @@
+order = {"require_approval": order.total > 1000}

@@ -1,0 +1,4 @@
+import { Client } from "@modelcontextprotocol/sdk/client";
+async function show(client) {
+  console.table((await client.listTools()).length);
+}

@@ -1,0 +1,3 @@
+@app.route("/administrative-regions")
+def regions():
+    return orders.regions()

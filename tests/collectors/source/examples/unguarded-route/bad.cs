@@ -1,0 +1,8 @@
+builder.Services.AddAuthentication().AddMicrosoftIdentityWebApi(builder.Configuration);
+
+[ApiController]
+public class OrdersController : ControllerBase
+{
+    [HttpGet]
+    public IEnumerable<Order> All() => _orders.Everything();
+}

@@ -1,0 +1,3 @@
+@app.route("/orders/export")
+def export():
+    return jsonify(orders.everything())

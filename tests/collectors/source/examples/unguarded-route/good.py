@@ -1,0 +1,4 @@
+@app.route("/orders/export")
+@auth.login_required(scopes=["Orders.Read"])
+def export():
+    return jsonify(orders.everything())

@@ -1,0 +1,3 @@
+@app.route("/health")
+def health():
+    return jsonify(status="up")

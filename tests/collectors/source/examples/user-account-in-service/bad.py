@@ -1,0 +1,3 @@
+@celery.task
+def nightly():
+    result = app.acquire_token_by_username_password(username, password, scopes=SCOPES)

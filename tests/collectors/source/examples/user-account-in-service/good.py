@@ -1,0 +1,3 @@
+@celery.task
+def nightly():
+    result = app.acquire_token_for_client(scopes=SCOPES)

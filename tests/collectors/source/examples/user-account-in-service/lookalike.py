@@ -1,0 +1,2 @@
+def login():
+    result = app.acquire_token_by_username_password(username, password, scopes=SCOPES)

@@ -1,0 +1,3 @@
+class Vault {
+    String secret = System.getenv("CLIENT_SECRET");
+}

@@ -1,0 +1,1 @@
+secret = os.environ["CLIENT_SECRET"]

@@ -1,0 +1,1 @@
+builder.Configuration.AddAzureKeyVault(vault, new ManagedIdentityCredential());

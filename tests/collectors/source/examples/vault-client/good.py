@@ -1,0 +1,1 @@
+client = SecretClient(VAULT, ManagedIdentityCredential())

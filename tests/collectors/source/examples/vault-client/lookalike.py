@@ -1,0 +1,1 @@
+client = SecretClient(VAULT, ClientSecretCredential(TENANT, CLIENT, secret))

@@ -39,6 +39,51 @@ def test_names_the_line_of_the_expression_in_a_block_script(tmp_path):
     assert ("untrusted-expression-in-run", ".github/workflows/x.yml", 7) in refuted(collect(tmp_path))
 
 
+OWN = "github.event.pull_request.merged && github.event.pull_request.head.repo.full_name == github.repository"
+
+
+@pytest.mark.parametrize(
+    ("condition", "found"),
+    [
+        ("always()", True),
+        ("!github.event.pull_request.merged", True),
+        ("github.event.pull_request.merged == false", True),
+        (OWN, False),
+        ("github.event.pull_request.head.repo.full_name == github.repository", False),
+        ("github.event.pull_request.merged == true", False),
+    ],
+)
+def test_code_of_the_repository_itself_is_not_foreign(tmp_path, condition, found):
+    step = "{uses: actions/checkout@v4, with: {ref: '${{ github.event.pull_request.head.sha }}'}}"
+    workflow(tmp_path, f"on: pull_request_target\njobs:\n  a:\n    if: {condition!r}\n    steps:\n      - {step}\n")
+    checks = {check for check, _, _ in refuted(collect(tmp_path))}
+    assert ("privileged-checkout-of-foreign-code" in checks) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("RELEASE_PAT", True),
+        ("GH_PERSONAL_TOKEN", True),
+        ("PERSONAL_ACCESS_TOKEN", True),
+        ("DOCKER_PAT", False),
+        ("CROWDIN_PERSONAL_TOKEN", False),
+        ("PATTERN", False),
+        ("GITHUB_TOKEN", False),
+    ],
+)
+def test_only_tokens_of_the_code_host_are_personal_tokens(tmp_path, name, found):
+    workflow(
+        tmp_path, "on: push\njobs: {a: {steps: [{run: x, env: {T: '${{ secrets.NAME }}'}}]}}\n".replace("NAME", name)
+    )
+    assert ("personal-token-in-workflow" in {check for check, _, _ in refuted(collect(tmp_path))}) == found
+
+
+def test_a_workflow_that_is_all_comment_is_no_fault(tmp_path):
+    workflow(tmp_path, "# on: push\n")
+    assert collect(tmp_path).unread == ()
+
+
 def test_follows_composite_actions_of_the_repository(tmp_path):
     workflow(tmp_path, "on: push\njobs: {}\n")
     action = "runs:\n  using: composite\n  steps:\n    - run: echo ${{ github.head_ref }}\n      shell: bash\n"

@@ -32,6 +32,7 @@ class Step:
     run_line: int = 0
     inputs: dict[str, str] = field(default_factory=dict)
     env: dict[str, str] = field(default_factory=dict)
+    condition: str = ""
     forgiving: bool = False
 
     @property
@@ -67,6 +68,7 @@ class Job:
     permissions: dict[str, str] | None = None
     own_permissions: bool = False
     text: str = ""
+    condition: str = ""
 
     @property
     def place(self) -> Place:
@@ -111,6 +113,8 @@ def read(root: Path) -> Pipelines:
                 raise InputError("is a link")
             raw = jsonfile.read_bytes(path, name, max_bytes=yamlfile.MAX_BYTES)
             content = yamlfile.parse(raw, name)
+            if content is None:  # all of it is commented out
+                continue
             if not isinstance(content, yamlfile.Map):
                 raise InputError("is no pipeline: expected a mapping")
             if kind == "workflow":
@@ -198,6 +202,7 @@ def _github(content: yamlfile.Map, path: str) -> Workflow:
                 permissions=(_permissions(job.get("permissions")) or {}) if own else whole,
                 own_permissions=own,
                 text=_text(job.get("name")),
+                condition=_text(job.get("if")),
             )
         )
     lines = getattr(content, "lines", {})
@@ -228,6 +233,7 @@ def _steps(value: Any, path: str) -> Iterator[Step]:
             run_line=run_line + (0 if getattr(run, "plain", True) else 1),
             inputs=_texts(step.get("with")),
             env=_texts(step.get("env")),
+            condition=_text(step.get("if")),
             forgiving=_text(step.get("continue-on-error")).lower() == "true",
         )
 

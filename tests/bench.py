@@ -142,14 +142,37 @@ def token_checks() -> tuple[Work, Work]:
     return inside(ours), inside(theirs)
 
 
+def authority() -> tuple[Work, Work]:
+    """Return a start and stop of the local Entra ID with new signing keys, and 100 access tokens by it."""
+    from ztcheck.authority import Entra, keys
+
+    entra = Entra(cloud="public")
+    tenant = entra.tenant("contoso")
+    api, user = tenant.register("orders-api", scopes=["Orders.Read"]), tenant.user("ana")
+
+    def start() -> None:
+        keys._made.clear()
+        with Entra():
+            pass
+
+    def mint() -> None:
+        for _ in range(100):
+            entra.mint(api, user=user, scopes=["Orders.Read"])
+
+    return inside(start), inside(mint)
+
+
 BARE = process(sys.executable, "-c", "pass")
 VALIDATOR, PYJWT = token_checks()
+START, MINT = authority()
 ROWS = (
     Row("ztcheck --version", process(ZTCHECK, "--version"), 1.3, BARE, "python -c pass"),
     Row("ztcheck --help", process(ZTCHECK, "--help"), 5, BARE, "python -c pass"),
     Row("catalogue.load()", inside(catalogue.load), 2, inside(parse_catalogue), "tomllib alone"),
     Row("ztcheck report --format all", report(Path(SCRATCH.name)), 0.7),
     Row("verify_access_token x 300", VALIDATOR, 1.3, PYJWT, "jwt.decode, key in hand"),
+    Row("local Entra ID: start", START, 0.3),
+    Row("local Entra ID: mint x 100", MINT, 0.3),
     Row("site build", process(sys.executable, "-m", "mkdocs", "build", "--strict", cwd=ROOT), None, runs=2),
 )
 

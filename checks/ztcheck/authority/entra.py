@@ -121,9 +121,8 @@ class Entra:
         self.lock = threading.RLock()
         self.tenants: dict[str, Tenant] = {}
         self.device_interval = 5
-        self._keys = [process_key(0), process_key(1)]
-        self._published = list(self._keys)
-        self._next_key = 2
+        self._published = [0, 1]  # of the process's keys, the newest first; made when they are first needed
+        self._newest = 1
         self._microsoft: dict[str, Registration] | None = None
         self._port, self._metadata_port = port, metadata_port
         self._server: LoopbackServer | None = None
@@ -144,6 +143,7 @@ class Entra:
         """Make the test CA, listen on two loopback ports and return this authority."""
         import trustme
 
+        _ = self.signing_key  # makes it: the first token is not to wait
         folder = Path(tempfile.mkdtemp(prefix="ztcheck-entra-"))
         authority = trustme.CA(organization_name="ztcheck local Entra ID", organization_unit_name="Tests only")
         leaf = authority.issue_cert("localhost", "127.0.0.1", METADATA_HOST, *HOSTS)
@@ -302,27 +302,25 @@ class Entra:
     @property
     def signing_key(self) -> SigningKey:
         """The key that signs new tokens."""
-        return self._keys[0]
+        return process_key(self._published[0])
 
     @property
     def published_keys(self) -> list[SigningKey]:
         """The keys that the JWKS shows."""
-        return list(self._published)
+        return [process_key(index) for index in self._published]
 
     def jwks(self, tenant: Tenant | None = None, base: str | None = None) -> dict[str, Any]:
         """Return the JWKS, whose entries name the *tenant*'s issuer, or the issuer template when it is None."""
         base = base or self.base
         issuer = self.issuer(tenant, base=base) if tenant else f"{base}/{{tenantid}}/v2.0"
-        return {"keys": [key.jwk | {"issuer": issuer} for key in self._published]}
+        return {"keys": [key.jwk | {"issuer": issuer} for key in self.published_keys]}
 
     def rotate_keys(self, *, withdraw: bool = False) -> SigningKey:
         """Sign with a key that no client has seen yet and return it; *withdraw* takes all earlier ones off the JWKS."""
         with self.lock:
-            new = process_key(self._next_key)
-            self._next_key += 1
-            self._keys = [new, self._keys[0]]
-            self._published = [new] if withdraw else [new, *self._published]
-        return new
+            self._newest += 1
+            self._published = [self._newest] if withdraw else [self._newest, *self._published]
+            return self.signing_key
 
     # Tokens
 

@@ -242,8 +242,6 @@ class Grants(Rules):
         user, tenant, client = item.user, item.tenant, item.client
         if not user.enabled:
             raise refuse(50057)
-        if item.session.at < user.valid_from:
-            raise refuse(50173, issued=timestamp(item.session.at), valid_from=timestamp(user.valid_from))
         asked = self._asked(form["scope"], tenant, client) if form.get("scope") else item.asked
         wanted = item.claims | claims_parameter(form)
         base = self.base(request)

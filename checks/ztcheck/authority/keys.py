@@ -6,9 +6,10 @@ import base64
 import datetime
 import hashlib
 import json
+import threading
 import warnings
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 from cryptography import x509
@@ -129,10 +130,16 @@ def signature(text: str, key: Any, algorithm: str = "RS256") -> bytes:
     return JWSRegistry.algorithms[algorithm].sign(text.encode(), key)
 
 
-@lru_cache(maxsize=16)
+_made: dict[int, SigningKey] = {}
+_making = threading.Lock()
+
+
 def process_key(index: int) -> SigningKey:
     """Return the *index*-th RSA key of this process. Making one costs up to 100 ms, so all authorities share them."""
-    return SigningKey.generate(2048 if index >= 0 else 1024)
+    with _making:
+        if index not in _made:
+            _made[index] = SigningKey.generate(2048 if index >= 0 else 1024)
+        return _made[index]
 
 
 def thumbprints(pem: str) -> tuple[str, str]:

@@ -15,7 +15,8 @@ import trustme
 
 from tests.snippets.bad_tokens import Keys
 from tests.snippets.issuer import KeyEndpoint, SigningKey, ca_file, key_endpoint, keys
-from ztcheck.authority import fence
+from ztcheck.authority import Entra, fence
+from ztcheck.authority.loopback import loopback
 from ztcheck.site.snippets import RECORD, dependencies, digest
 
 ROOT = Path(__file__).parents[2]
@@ -71,6 +72,13 @@ def endpoint(
     remove_fence = fence.install(dict.fromkeys(HOSTS, _running_endpoint.port))
     yield _running_endpoint
     remove_fence()
+
+
+@pytest.fixture
+def entra(endpoint: KeyEndpoint) -> Iterator[Entra]:  # noqa: ARG001 - its fence is the outer one
+    """A new local Entra ID behind the real host names, Graph and managed identity included."""
+    with Entra(cloud="public") as running, loopback(running):
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,120 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["flask>=3.1", "httpx2>=2.16", "msal>=1.39", "pyjwt[crypto]>=2.15"]
+# ///
+"""Signs users in with MSAL's code flow (state, nonce, PKCE) and makes a session only from a verified ID token."""
+
+import time
+import warnings
+from collections.abc import Container
+from typing import Any
+
+import jwt
+import msal
+from flask import Blueprint, abort, current_app, redirect, request
+from msal.exceptions import MsalServiceError
+from werkzeug.wrappers import Response
+
+from signing_keys import SigningKeys
+from web_session import current_session
+
+LOGIN = "https://login.microsoftonline.com"
+RENEW_SECONDS = 300  # how long before its end a session in use is renewed
+SCOPES = ["https://orders.contoso.com/Orders.Read"]  # what the first screen needs, no more
+# A form posted from the sign-in page would arrive without the session cookie, which is SameSite=Lax.
+warnings.filterwarnings("ignore", "response_mode='form_post' is recommended")
+
+
+def verify_id_token(token: str, client_id: str, tenants: Container[str], keys: SigningKeys) -> dict[str, Any]:
+    """The claims of an ID token that Entra signed for this app in an accepted tenant; else jwt.InvalidTokenError.
+
+    MSAL compares the nonce and checks nothing else of an ID token (1.38 and later).
+    """
+    key = keys.get(str(jwt.get_unverified_header(token).get("kid")))
+    if key is None:
+        raise jwt.InvalidTokenError("unknown signing key")
+    claims: dict[str, Any] = jwt.decode(
+        token,
+        key.key,
+        algorithms=["RS256"],
+        audience=client_id,
+        leeway=60,
+        options={"require": ["iss", "aud", "exp", "nbf", "iat", "tid", "oid"], "strict_aud": True},
+    )
+    tenant = str(claims["tid"])
+    if tenant not in tenants:
+        raise jwt.InvalidTokenError("tenant is not accepted")
+    issuer = f"{LOGIN}/{tenant}/v2.0"
+    if claims["iss"] != issuer or key.issuer.replace("{tenantid}", tenant) not in ("", issuer):
+        raise jwt.InvalidIssuerError("issuer, tenant and key disagree")
+    return claims
+
+
+def sign_in_routes(
+    client_id: str, credential: Any, redirect_uri: str, tenants: Container[str], authority: str = "organizations"
+) -> Blueprint:
+    """Routes for a Flask app whose `session_interface` is ServerSessions; *credential* is what MSAL takes for one.
+
+    *redirect_uri* leads to /auth/callback, *tenants* are the tenant IDs that you accept, *authority* is one of them or
+    organizations. Behind them, `session["user"]` holds tid and oid of whoever signed in.
+    """
+    routes = Blueprint("sign_in", __name__)
+    keys = SigningKeys(f"{LOGIN}/{authority}/discovery/v2.0/keys")
+
+    def app_with(cache: msal.SerializableTokenCache) -> msal.ConfidentialClientApplication:
+        return msal.ConfidentialClientApplication(
+            client_id, client_credential=credential, authority=f"{LOGIN}/{authority}", token_cache=cache, timeout=10
+        )
+
+    @routes.get("/auth/sign-in")
+    def sign_in() -> Response:
+        flow = app_with(msal.SerializableTokenCache()).initiate_auth_code_flow(SCOPES, redirect_uri=redirect_uri)
+        current_session().begin(0, {"flow": flow})
+        return redirect(flow["auth_uri"])
+
+    @routes.get("/auth/callback")
+    def callback() -> Response:
+        flow = current_session().pop("flow", None)  # one answer for each flow, whatever becomes of it
+        if flow is None:
+            abort(400, "This sign-in has ended. Please start again.")
+        cache = msal.SerializableTokenCache()  # kept only if every check passes: MSAL fills it before it compares
+        try:
+            result = app_with(cache).acquire_token_by_auth_code_flow(flow, request.args)
+            if "id_token" not in result:
+                current_app.logger.warning("sign-in refused: %s %s", result["error"], result.get("correlation_id"))
+                abort(403, "You were not signed in.")
+            claims = verify_id_token(result["id_token"], client_id, tenants, keys)
+        except (jwt.PyJWTError, ValueError, RuntimeError) as error:
+            current_app.logger.warning("answer to a sign-in refused: %s", type(error).__name__)
+            abort(400, "This sign-in could not be verified. Please start again.")
+        user = {name: claims[name] for name in ("tid", "oid")}
+        current_session().begin(claims["exp"], {"user": user, "token_cache": cache.serialize()})
+        return redirect("/")
+
+    @routes.before_app_request
+    def renew() -> None:
+        """Shortly before the end, ask Entra again; whoever may no longer sign in is out at once."""
+        session = current_session()
+        if "user" not in session or session.ends - time.time() > RENEW_SECONDS:
+            return
+        cache = msal.SerializableTokenCache()
+        cache.deserialize(session["token_cache"])
+        try:
+            app = app_with(cache)
+            result = app.acquire_token_silent_with_error(SCOPES, app.get_accounts()[0], force_refresh=True)
+            claims = verify_id_token(result["id_token"], client_id, tenants, keys)
+        except (OSError, MsalServiceError):
+            return  # an outage: the session goes on to its end
+        except (jwt.PyJWTError, LookupError, TypeError) as error:
+            current_app.logger.warning("session not renewed: %s", type(error).__name__)
+            session.end()
+            return
+        session.ends = claims["exp"]
+        session["token_cache"] = cache.serialize()
+
+    @routes.post("/auth/sign-out")
+    def sign_out() -> Response:
+        current_session().end()
+        return redirect(f"{LOGIN}/{authority}/oauth2/v2.0/logout", 303)
+
+    return routes

@@ -1,0 +1,239 @@
+"""A session comes from a verified answer to this browser's own sign-in, and from nothing else."""
+
+import base64
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.snippets.web import WebApp, get, user_of, web_app
+from ztcheck.authority import variants
+from ztcheck.authority.directory import guid
+from ztcheck.authority.entra import Entra
+
+pytestmark = pytest.mark.filterwarnings("ignore:response_mode='form_post':UserWarning")
+
+
+@pytest.fixture
+def web(entra: Entra) -> WebApp:
+    return web_app(entra)
+
+
+def test_signs_in_the_user_whom_entra_names(web):
+    browser = web.signed_in()
+    assert user_of(browser) == {"tid": web.contoso.id, "oid": web.ana.id}
+
+
+def test_asks_with_state_nonce_and_an_s256_challenge(web):
+    location = get(web.browser(), "/auth/sign-in").headers["Location"]
+    for part in ("response_type=code", "code_challenge_method=S256", "code_challenge=", "state=", "nonce="):
+        assert part in location
+
+
+def test_keeps_tokens_on_the_server(web):
+    browser = web.signed_in()
+    cookie = browser.get_cookie("__Host-session", "orders.contoso.com")
+    assert "eyJ" not in cookie.value
+    assert len(cookie.value) < 100
+
+
+# The query of the callback, changed on the way through the browser.
+BAD_QUERIES: dict[str, dict[str, str | None]] = {
+    "foreign-state": {"state": "AAAAAAAAAAAAAAAA"},
+    "no-state": {"state": None},
+    "empty-state": {"state": ""},
+    "no-code": {"code": None},
+    "made-up-code": {"code": "1.made-up"},
+    "refusal": {"code": None, "error": "access_denied", "error_description": "AADSTS65004: The user declined."},
+}
+
+
+@pytest.mark.parametrize("name", BAD_QUERIES)
+def test_refuses_the_answer(name, web):
+    browser = web.browser()
+    answer = {**web.start(browser), **BAD_QUERIES[name]}
+    refused = get(browser, "/auth/callback", {key: value for key, value in answer.items() if value is not None})
+    assert refused.status_code in (400, 403)
+    assert user_of(browser) is None
+
+
+def test_refuses_an_answer_that_belongs_to_another_browser(web):
+    answer = web.start(web.browser())
+    other = web.browser()
+    assert get(other, "/auth/callback", answer).status_code == 400
+    web.start(other)
+    assert get(other, "/auth/callback", answer).status_code == 400
+    assert user_of(other) is None
+
+
+def test_refuses_an_answer_without_a_sign_in(web):
+    browser = web.browser()
+    assert get(browser, "/auth/callback", {"code": "1.x", "state": "y"}).status_code == 400
+    assert user_of(browser) is None
+
+
+def test_refuses_an_answer_for_the_second_time(web):
+    browser = web.browser()
+    answer = web.start(browser)
+    assert get(browser, "/auth/callback", answer).status_code == 302
+    assert get(browser, "/auth/callback", answer).status_code == 400
+
+
+def test_refuses_a_second_answer_to_a_flow_that_failed(web):
+    browser = web.browser()
+    answer = web.start(browser)
+    assert get(browser, "/auth/callback", answer | {"state": "wrong"}).status_code == 400
+    assert get(browser, "/auth/callback", answer).status_code == 400
+    assert user_of(browser) is None
+
+
+def _unsigned(token: str) -> str:
+    head = base64.urlsafe_b64encode(json.dumps({"typ": "JWT", "alg": "none"}).encode()).decode().rstrip("=")
+    return f"{head}.{token.split('.')[1]}."
+
+
+Claims = Callable[[WebApp, int], dict[str, Any]]
+# Claims that Entra would sign, but not for this app, this sign-in, this tenant or this time.
+BAD_CLAIMS: dict[str, Claims] = {
+    "another-app": lambda *_: {"aud": guid("another", "app")},
+    "the-api": lambda web, _: {"aud": web.api.app_id},
+    "list-of-audiences": lambda web, _: {"aud": [web.client.app_id, guid("another", "app")]},
+    "another-issuer": lambda web, _: {"iss": f"https://login.contoso.example/{web.contoso.id}/v2.0"},
+    "version-1-issuer": lambda web, _: {"iss": f"https://sts.windows.net/{web.contoso.id}/"},
+    "issuer-of-another-tenant": lambda web, _: {"iss": web.entra.issuer(web.entra.tenant("fabrikam"))},
+    "another-tenant": lambda web, _: {
+        "iss": web.entra.issuer(web.entra.tenant("fabrikam")),
+        "tid": web.entra.tenant("fabrikam").id,
+    },
+    "tenant-of-another-issuer": lambda web, _: {"tid": web.entra.tenant("fabrikam").id},
+    "placeholder-tenant": lambda *_: {
+        "iss": "https://login.microsoftonline.com/{tenantid}/v2.0",
+        "tid": "{tenantid}",
+    },
+    "expired": lambda _, now: {"exp": now - 120},
+    "not-yet-valid": lambda _, now: {"nbf": now + 600},
+    "issued-in-the-future": lambda _, now: {"iat": now + 600},
+    "another-nonce": lambda *_: {"nonce": "of-another-sign-in"},
+}
+MISSING = ("aud", "iss", "exp", "tid", "oid", "nonce")
+SIGNED_BY_OTHERS: dict[str, Callable[[WebApp, str], str]] = {
+    "unsigned": lambda _, token: _unsigned(token),
+    "signature-cut-off": lambda _, token: token.rpartition(".")[0] + ".",
+    "signature-of-another-token": lambda web, token: (
+        token.rpartition(".")[0] + "." + web.entra.mint(web.api, user=web.ana).rpartition(".")[2]
+    ),
+}
+
+
+def redeem(web: WebApp, make: Callable[[str], str]) -> tuple[int, object]:
+    """Sign in while the token endpoint's ID token is changed; the callback's status and who is signed in then."""
+    true_id_token = web.entra.endpoints._id_token
+    web.entra.endpoints._id_token = lambda *args: make(true_id_token(*args))  # type: ignore[method-assign]
+    browser = web.browser()
+    status = get(browser, "/auth/callback", web.start(browser)).status_code
+    return status, user_of(browser)
+
+
+def resigned(web: WebApp, token: str, change: Callable[[dict[str, Any]], dict[str, Any]], **header: Any) -> str:
+    """The ID token with other claims, under a true signature of the authority or of header's key."""
+    claims = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
+    key = header.pop("key", web.entra.signing_key)
+    return str(key.sign({"typ": "JWT", "alg": "RS256", "kid": web.entra.signing_key.kid} | header, change(claims)))
+
+
+@pytest.mark.parametrize("name", BAD_CLAIMS)
+def test_refuses_an_id_token_with(name, web):
+    changes = BAD_CLAIMS[name](web, int(time.time()))
+    assert redeem(web, lambda token: resigned(web, token, lambda claims: claims | changes)) == (400, None)
+
+
+@pytest.mark.parametrize("name", MISSING)
+def test_refuses_an_id_token_without(name, web):
+    def without(claims: dict[str, Any]) -> dict[str, Any]:
+        return {key: value for key, value in claims.items() if key != name}
+
+    assert redeem(web, lambda token: resigned(web, token, without)) == (400, None)
+
+
+@pytest.mark.parametrize("name", SIGNED_BY_OTHERS)
+def test_refuses_an_id_token_that_is(name, web):
+    assert redeem(web, lambda token: SIGNED_BY_OTHERS[name](web, token)) == (400, None)
+
+
+@pytest.mark.parametrize("header", [{}, {"kid": "made-up"}, {"kid": None}], ids=["same-kid", "unknown-kid", "no-kid"])
+def test_refuses_an_id_token_of_an_attackers_key(header, web):
+    key = variants.process_key(901)
+    assert redeem(web, lambda token: resigned(web, token, dict, key=key, **header)) == (400, None)
+
+
+def test_refuses_a_code_that_was_slipped_in(web):
+    """An attacker's code does not fit the verifier of this browser's flow."""
+    browser = web.browser()
+    answer = web.start(browser)
+    stolen = web.start(web.browser())["code"]
+    assert get(browser, "/auth/callback", answer | {"code": stolen}).status_code == 403
+    assert user_of(browser) is None
+
+
+def test_refuses_a_session_id_that_was_planted_before_the_sign_in(web):
+    browser = web.browser()
+    answer = web.start(browser)
+    planted = browser.get_cookie("__Host-session", "orders.contoso.com").value
+    get(browser, "/auth/callback", answer)
+    attacker = web.browser()
+    attacker.set_cookie("__Host-session", planted, domain="orders.contoso.com", secure=True)
+    assert user_of(attacker) is None
+    assert user_of(browser) is not None
+
+
+def test_renews_the_session_shortly_before_its_end(web):
+    browser = web.signed_in()
+    ends = _only_entry(web)[0]
+    _age(web, 3500)
+    assert user_of(browser) == {"tid": web.contoso.id, "oid": web.ana.id}
+    assert abs(_only_entry(web)[0] - ends) < 60
+
+
+@pytest.mark.parametrize("why", ["sessions-revoked", "user-disabled", "token-for-another-app"])
+def test_refuses_to_renew(why, web):
+    browser = web.signed_in()
+    _age(web, 3500)
+    if why == "sessions-revoked":
+        web.entra.skew = 5
+        web.entra.revoke_sessions(web.ana)
+    elif why == "user-disabled":
+        web.ana.enabled = False
+    else:
+        bad = web.entra.mint_id_token(web.client, web.ana, claims={"aud": web.api.app_id})
+        web.entra.endpoints._id_token = lambda *_: bad  # type: ignore[method-assign]
+    assert user_of(browser) is None
+
+
+def test_goes_on_to_its_end_while_entra_is_out_of_reach(web):
+    browser = web.signed_in()
+    _age(web, 3500)
+    web.entra.faults.unavailable("*/token", times=None)
+    assert user_of(browser) is not None
+    _age(web, 200)
+    assert user_of(browser) is None
+
+
+def test_signs_out_at_both_ends(web):
+    browser = web.signed_in()
+    away = browser.post("/auth/sign-out", base_url="https://orders.contoso.com")
+    assert away.headers["Location"].endswith("/oauth2/v2.0/logout")
+    assert user_of(browser) is None
+
+
+def _only_entry(web: WebApp) -> tuple[float, dict[str, Any]]:
+    (entry,) = web.flask.session_interface._kept.values()  # type: ignore[attr-defined]
+    return entry
+
+
+def _age(web: WebApp, seconds: float) -> None:
+    """Let the kept sessions be *seconds* older."""
+    kept = web.flask.session_interface._kept  # type: ignore[attr-defined]
+    for key, (ends, data) in kept.items():
+        kept[key] = (ends - seconds, data)

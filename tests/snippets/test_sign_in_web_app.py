@@ -6,8 +6,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import jwt
 import pytest
 
+from sign_in_web_app import verify_id_token
+from signing_keys import SigningKey, SigningKeys
 from tests.snippets.web import WebApp, get, user_of, web_app
 from ztcheck.authority import variants
 from ztcheck.authority.directory import guid
@@ -166,6 +169,20 @@ def test_refuses_an_id_token_that_is(name, web):
 def test_refuses_an_id_token_of_an_attackers_key(header, web):
     key = variants.process_key(901)
     assert redeem(web, lambda token: resigned(web, token, dict, key=key, **header)) == (400, None)
+
+
+def test_refuses_a_key_that_signs_for_another_issuer(web):
+    class Keys(SigningKeys):
+        def get(self, _kid: str) -> SigningKey:
+            return SigningKey(jwt.PyJWK(web.entra.signing_key.jwk, "RS256"), issuer)
+
+    keys = Keys("https://login.microsoftonline.com/common/discovery/v2.0/keys")
+    token = web.entra.mint_id_token(web.client, web.ana)
+    issuer = web.entra.issuer(web.contoso)
+    assert verify_id_token(token, web.client.app_id, {web.contoso.id}, keys)["oid"] == web.ana.id
+    issuer = web.entra.issuer(web.entra.tenant("fabrikam"))
+    with pytest.raises(jwt.InvalidIssuerError):
+        verify_id_token(token, web.client.app_id, {web.contoso.id}, keys)
 
 
 def test_refuses_a_code_that_was_slipped_in(web):

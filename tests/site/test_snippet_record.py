@@ -32,8 +32,10 @@ def run(pytester, tmp_path):
         )
         test = tmp_path / "tests" / "snippets" / "test_greet.py"
         test.write_text(TESTS.format(accepts=accepts))
-        words = [word.replace("TEST", str(test)) for word in words or ("TEST",)]
-        pytester.inline_run(*words, "-p", "no:cacheprovider", "--rootdir", str(tmp_path), plugins=[Recorder(tmp_path)])
+        arguments = [word.replace("TEST", str(test)) for word in words or ("TEST",)]
+        pytester.inline_run(
+            *arguments, "-p", "no:cacheprovider", "--rootdir", str(tmp_path), plugins=[Recorder(tmp_path)]
+        )
         record = tmp_path / "build" / "snippet-tests.json"
         return json.loads(record.read_text()).get("greet") if record.exists() else None
 

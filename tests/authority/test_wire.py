@@ -159,3 +159,14 @@ def test_it_listens_on_loopback_alone_and_cleans_up_after_itself() -> None:
         socket.create_connection(("127.0.0.1", port), timeout=2)
     with pytest.raises(RuntimeError, match="not running"):
         _ = entra.port
+
+
+def test_a_fault_of_its_own_is_told_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: object) -> None:
+        raise KeyError("oops")
+
+    with Entra() as entra, httpx.Client(verify=entra.ssl_context()) as client:
+        monkeypatch.setattr(entra.endpoints, "answer", broken)
+        answer = client.get(entra.jwks_url("common"))
+    assert answer.status_code == 500
+    assert "KeyError: 'oops'" in answer.json()["error_description"]

@@ -106,6 +106,9 @@ class Graph(OData):
         challenge = self._challenge(claims, user)
         if challenge:
             return challenge
+        if user is None and path.split("/")[0] == "me":
+            text = "/me request is only valid with delegated authentication flow."
+            return self.error(400, "BadRequest", text)
         path = self._normal(unquote(path), tenant, user)
         granted = set(str(claims.get("scp", "")).split()) | set(claims.get("roles", ()))
         if self.enforce and not self._permitted(request.method, path, granted):

@@ -40,7 +40,10 @@ def peek(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
     parts = token.split(".")
     if len(parts) != 3:
         raise ValueError("a JWT has three parts")
-    header, claims = (json.loads(unb64url(part)) for part in parts[:2])
+    try:
+        header, claims = (json.loads(unb64url(part)) for part in parts[:2])
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
     if not isinstance(header, dict) or not isinstance(claims, dict):
         raise ValueError("header and claims of a JWT are objects")
     return header, claims

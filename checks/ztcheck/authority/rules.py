@@ -26,7 +26,7 @@ from ztcheck.authority.directory import CONSUMERS, TOKEN_EXCHANGE, Registration,
 from ztcheck.authority.entra import CLOUD_OF_HOST, Entra, Session
 from ztcheck.authority.keys import b64url, peek, thumbprints
 from ztcheck.authority.tokens import Grant
-from ztcheck.authority.wire import Request, Response, html_response
+from ztcheck.authority.wire import Request, Response, html_response, parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -487,12 +487,20 @@ def claims_parameter(params: Mapping[str, str]) -> dict[str, Any]:
     if not params.get("claims"):
         return {}
     try:
-        value = json.loads(params["claims"])
+        value = parse_json(params["claims"])
     except ValueError:
         value = None
-    if not isinstance(value, dict) or not all(isinstance(part, dict) for part in value.values()):
-        raise refuse(9002313, reason="The 'claims' parameter is not a JSON object.")
+    if not isinstance(value, dict) or not all(_well_formed(part) for part in value.values()):
+        raise refuse(9002313, reason="The 'claims' parameter is not a claims request.")
     return value
+
+
+def _well_formed(part: object) -> bool:
+    """Return whether *part* is what OpenID Connect Core 1.0, section 5.5.1 has for one token: name → null or object."""
+    return isinstance(part, dict) and all(
+        entry is None or (isinstance(entry, dict) and isinstance(entry.get("values", []), list))
+        for entry in part.values()
+    )
 
 
 def capabilities(wanted: dict[str, Any]) -> tuple[str, ...]:

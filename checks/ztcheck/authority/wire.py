@@ -19,6 +19,14 @@ from urllib.parse import parse_qsl, urlsplit
 MAX_BODY = 1 << 20
 
 
+def parse_json(text: bytes | str) -> Any:
+    """Return what JSON *text* says; raises ValueError, also where it is nested too deeply."""
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One HTTP request. Header names are in lower case; *host* carries the port as the client sent it."""
@@ -50,7 +58,7 @@ class Request:
 
     def json(self) -> Any:
         """Return the JSON body; raises ValueError."""
-        return json.loads(self.body or b"null")
+        return parse_json(self.body or b"null")
 
     @property
     def bearer(self) -> str | None:
@@ -287,7 +295,11 @@ class _Handler(BaseHTTPRequestHandler):
             headers={name.lower(): value for name, value in self.headers.items()},
             body=self.rfile.read(length) if length else b"",
         )
-        response = self.server.handle(request)
+        try:
+            response = self.server.handle(request)
+        except Exception as error:  # noqa: BLE001 - a fault of ours must reach the test's author, not vanish
+            text = f"the local Entra ID failed: {type(error).__name__}: {error}"
+            response = json_response({"error": "server_error", "error_description": text}, 500)
         if response.cut == 0:
             self._hang_up()
             return

@@ -13,6 +13,7 @@ from ztcheck.cli.guess import git
 from ztcheck.cli.terminal import say
 from ztcheck.errors import InputError, Problem, nearest
 from ztcheck.evidence import digest_of
+from ztcheck.report import words
 from ztcheck.team import Answer
 from ztcheck.team.edit import set_answer
 from ztcheck.team.kinds import hint
@@ -51,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
         for item in scripted:
             if isinstance(item, tuple):
                 _save(path, results[item[0]], item[1], item[2], args.link, str(by), loaded, on)
-        say(f"saved {len(scripted)} answers in {path}", args)
+        say(f"saved {words.count(len(scripted), 'answer')} in {path}", args)
         return 0
     chosen = _chosen(args, list(results.values()))
     if not chosen:
@@ -132,13 +133,14 @@ def _walk(
     except (KeyboardInterrupt, EOFError):
         say("", args)
     left = len(chosen) - saved
-    say(f"\n{saved} answers saved, {left} left. next: ztcheck {'ask, or ' if left else ''}ztcheck report", args)
+    say(
+        f"\n{words.count(saved, 'answer')} saved, {left} left. next: ztcheck {'ask, or ' if left else ''}ztcheck report",
+        args,
+    )
     return 0
 
 
 def _show(result: Result, count: str, loaded: Catalogue) -> None:
-    from ztcheck.report import words
-
     practice = result.practice
     topic = next(topic.title for topic in loaded.topics if topic.id == practice.topic)
     width = min(shutil.get_terminal_size().columns, 100)

@@ -133,10 +133,8 @@ def _walk(
     except (KeyboardInterrupt, EOFError):
         say("", args)
     left = len(chosen) - saved
-    say(
-        f"\n{words.count(saved, 'answer')} saved, {left} left. next: ztcheck {'ask, or ' if left else ''}ztcheck report",
-        args,
-    )
+    say(f"\n{words.count(saved, 'answer')} saved, {left} left", args)
+    say(f"next: ztcheck {'ask, or ' if left else ''}ztcheck report", args)
     return 0
 
 

@@ -194,3 +194,10 @@ def test_any_json_is_used_or_broken_and_no_rule_crashes(tmp_path_factory, value)
     assert found.failures == ()
     assert [item.state for item in found.inputs] in (["used"], ["broken"])
     assert found.inputs[0].state == "used" or found.inputs[0].reason
+
+
+def test_equal_findings_in_one_file_have_fingerprints_of_their_own(tmp_path):
+    uris = {"redirectUris": ["https://*.a.com"]}
+    write(tmp_path, "app.json", {"web": uris, "spa": uris})
+    found = [f.fingerprint for f in collect(tmp_path, ("app.json", None)).findings if f.check == "loose-redirect-uris"]
+    assert len(found) == len(set(found)) == 2

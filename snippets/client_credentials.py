@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import msal
+from msal.exceptions import MsalServiceError
 
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 Credential = Mapping[str, str | Callable[[], str]]
@@ -40,10 +41,13 @@ class AppTokens:
         """An access token for *api*, an identifier URI such as https://orders.contoso.com, in one tenant.
 
         It comes from the cache until MSAL finds it due for renewal. Which permissions it carries was decided when app
-        roles were assigned, so the one scope there is to ask for is .default. Raises TokenRefusedError.
+        roles were assigned, so the one scope there is to ask for is .default. Raises TokenRefusedError, and OSError or
+        MsalServiceError when Entra is out of reach and no valid token is at hand.
         """
         app = self._app(tenant_id)
-        result: dict[str, Any] = app.acquire_token_for_client([f"{api}/.default"])
+        # During an outage a token that is still valid is served, also when Entra answers 429 or 503.
+        outage = (OSError, MsalServiceError)
+        result: dict[str, Any] = app.acquire_token_for_client([f"{api}/.default"], http_exceptions=outage)
         if "access_token" not in result:
             raise TokenRefusedError(result.get("error", "unknown"), result.get("correlation_id", "none"))
         return str(result["access_token"])

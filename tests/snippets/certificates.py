@@ -23,14 +23,15 @@ class Certificate:
 
 
 @cache
-def certificate(name: str = "orders") -> Certificate:
+def certificate(name: str = "orders", starts: int = -1, ends: int = 30) -> Certificate:
+    """A certificate that is valid from *starts* to *ends*, in days from now."""
     key = rsa.generate_private_key(65537, 2048)
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     now = datetime.datetime.now(datetime.UTC)
     signed = (
         x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=30))
+        .not_valid_before(now + datetime.timedelta(days=starts))
+        .not_valid_after(now + datetime.timedelta(days=ends))
         .sign(key, hashes.SHA256())
     )
     encoding = serialization.Encoding.PEM

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import trustme
 
+from tests.snippets.apis import OrdersApi
 from tests.snippets.bad_tokens import Keys
 from tests.snippets.issuer import KeyEndpoint, SigningKey, ca_file, key_endpoint, keys
 from ztcheck.authority import Entra, fence
@@ -79,6 +80,24 @@ def entra(endpoint: KeyEndpoint) -> Iterator[Entra]:  # noqa: ARG001 - its fence
     """A new local Entra ID behind the real host names, Graph and managed identity included."""
     with Entra(cloud="public") as running, loopback(running):
         yield running
+
+
+@pytest.fixture
+def orders_api(
+    entra: Entra,
+    certificate_authority: trustme.CA,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> Iterator[OrdersApi]:
+    """The API that Contoso's clients call, and a stranger's host beside it."""
+    bundle = tmp_path / "trusted.pem"
+    bundle.write_bytes(entra.ca_file.read_bytes() + certificate_authority.cert_pem.bytes())
+    for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.setenv(name, str(bundle))
+    with key_endpoint(certificate_authority, *OrdersApi.HOSTS) as running:
+        remove_fence = fence.install(dict.fromkeys(OrdersApi.HOSTS, running.port))
+        yield OrdersApi(running)
+        remove_fence()
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """The daemon gets app-only tokens in the tenant it names, once, and never shows its credential."""
 
+import time
 from dataclasses import dataclass
 
 import jwt
@@ -51,6 +52,15 @@ def test_reuses_the_token(daemon):
 def test_asks_again_when_the_token_is_over(daemon):
     daemon.entra.lifetime = 100  # MSAL does not hand out a token with less than five minutes left
     assert daemon.tokens.get(daemon.contoso.id, API) != daemon.tokens.get(daemon.contoso.id, API)
+
+
+def test_goes_on_with_a_valid_token_while_entra_is_unavailable(daemon, monkeypatch):
+    daemon.entra.lifetime = 9000  # to be renewed at half the time
+    first = daemon.tokens.get(daemon.contoso.id, API)
+    true_time = time.time
+    monkeypatch.setattr(time, "time", lambda: true_time() + 5000)
+    daemon.entra.faults.unavailable("*/token", times=None)
+    assert daemon.tokens.get(daemon.contoso.id, API) == first
 
 
 def test_keeps_tenants_apart(daemon):

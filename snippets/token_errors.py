@@ -1,0 +1,72 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["msal>=1.39"]
+# ///
+"""Maps a refused token request to the next step by its error class: wait, ask the user, explain, or alert the team."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+from urllib.parse import urlencode
+
+from msal.exceptions import MsalServiceError
+
+
+class Step(Enum):
+    """What to do when there is no token."""
+
+    WAIT = "go on with what is cached, and ask again later"
+    INTERACT = "send the user to the sign-in page, with the claims if there are any"
+    EXPLAIN = "say that access was declined, who can approve it, and offer to try again"
+    ALERT = "tell your own team; neither the user nor a retry can mend it"
+
+
+STEPS = {
+    "temporarily_unavailable": Step.WAIT,
+    "server_error": Step.WAIT,
+    "interaction_required": Step.INTERACT,
+    "login_required": Step.INTERACT,
+    "consent_required": Step.INTERACT,
+    "invalid_grant": Step.INTERACT,  # whatever its suberror: the user has to sign in, consent or prove more
+    "access_denied": Step.EXPLAIN,
+    "consent_declined": Step.EXPLAIN,
+    "authorization_declined": Step.EXPLAIN,
+}
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """*claims* belong into the next interactive request; *reference* is for the log and for Microsoft's support."""
+
+    step: Step
+    claims: str | None
+    reference: str
+
+
+def refusal(outcome: Mapping[str, Any] | Exception | None) -> Refusal:
+    """The next step after what MSAL returned or raised instead of a token; None is an account without tokens.
+
+    It looks at `error` alone. AADSTS numbers and messages multiply and change: they are for people. What is unknown
+    is alerted, not retried. Raises the exception again if it is not about the network or the service.
+    """
+    if outcome is None:
+        return Refusal(Step.INTERACT, None, "no token in the cache")
+    if isinstance(outcome, OSError | MsalServiceError):
+        return Refusal(Step.WAIT, None, type(outcome).__name__)
+    if isinstance(outcome, Exception):
+        raise outcome
+    if "access_token" in outcome:
+        raise ValueError("this is a token, not a refusal")
+    error, claims = outcome.get("error"), outcome.get("claims")
+    if not isinstance(error, str):  # no OAuth error: a throttle or a proxy spoke, not the token endpoint
+        return Refusal(Step.WAIT, None, "not an answer of the token endpoint")
+    step = STEPS.get(error, Step.ALERT)
+    reference = f"{error}/{outcome.get('suberror', '')} correlation ID {outcome.get('correlation_id', 'none')}"
+    return Refusal(step, str(claims) if claims and step is Step.INTERACT else None, reference[:200])
+
+
+def approval_link(tenant_id: str, client_id: str, scopes: Sequence[str], redirect_uri: str, state: str) -> str:
+    """Where an administrator of the tenant approves the app; give it to users who may not consent themselves."""
+    query = {"client_id": client_id, "scope": " ".join(scopes), "redirect_uri": redirect_uri, "state": state}
+    return f"https://login.microsoftonline.com/{tenant_id}/v2.0/adminconsent?{urlencode(query)}"

@@ -1,0 +1,219 @@
+"""A session for one tenant finds, changes and makes records of that tenant alone."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import (
+    create_engine,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    literal_column,
+    select,
+    table,
+    text,
+    update,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, aliased, mapped_column, relationship
+from sqlalchemy.pool import StaticPool
+
+from tenant_data import OwnedByTenant, tenant_session
+from tests.snippets.issuer import ABSENT, DELEGATED, PARTNER, TENANT, changed
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Order(OwnedByTenant, Base):
+    __tablename__ = "orders"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    total: Mapped[int]
+    lines: Mapped[list["Line"]] = relationship(primaryjoin="Order.id == foreign(Line.order_id)", viewonly=True)
+
+
+class Line(OwnedByTenant, Base):
+    __tablename__ = "lines"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int]
+    goods: Mapped[str]
+
+
+class Setting(Base):
+    __tablename__ = "settings"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    value: Mapped[str]
+
+
+@pytest.fixture
+def engine():
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    Base.metadata.create_all(engine)
+    with Session(engine) as session:
+        for tenant, goods in ((TENANT, "ours"), (PARTNER, "theirs")):
+            session.add(Order(tenant_id=tenant, id=17, total=100))
+            session.add(Line(tenant_id=tenant, id=1, order_id=17, goods=goods))
+        session.add(Order(tenant_id=PARTNER, id=18, total=200))
+        session.add(Setting(id=1, value="secret"))
+        session.commit()
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def session(engine):
+    with tenant_session(engine, changed(DELEGATED, {})) as session:
+        yield session
+
+
+def everything(engine: Any) -> list[tuple[str, int, int]]:
+    with engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(text("SELECT tenant_id, id, total FROM orders ORDER BY 1, 2"))]
+
+
+Other = aliased(Order)
+
+READS = {
+    "all": select(Order.tenant_id),
+    "by-number": select(Order.tenant_id).where(Order.id == 18),
+    "by-the-other-tenant": select(Order.tenant_id).where(Order.tenant_id == PARTNER),
+    "whatever-is-true": select(Order.tenant_id).where(literal(True) | (Order.id == 1)),
+    "alias": select(Other.tenant_id),
+    "join": select(Line.tenant_id).join(Order, Order.id == Line.order_id),
+    "join-from-own-to-foreign": select(Other.tenant_id).join(Order, Order.id == Other.id),
+    "outer-join": select(Line.tenant_id).select_from(Order).outerjoin(Line, Order.id == Line.order_id),
+    "subquery": select(select(Order.tenant_id).subquery().c.tenant_id),
+    "scalar-subquery": select(select(func.max(Order.tenant_id)).scalar_subquery()).select_from(Order),
+    "where-exists": select(Order.tenant_id).where(exists().where(Line.goods == "theirs")),
+    "union": select(Order.tenant_id).union(select(Order.tenant_id)),
+}
+
+
+@pytest.mark.parametrize("name", READS)
+def test_refuses_to_show_another_tenant(name, session):
+    try:
+        rows = session.execute(READS[name]).all()
+    except PermissionError:
+        return
+    assert {row[0] for row in rows} <= {TENANT}
+
+
+COUNTS = {
+    "count": (select(func.count()).select_from(Order), 1),
+    "sum": (select(func.sum(Order.total)), 100),
+    "greatest": (select(func.max(Order.id)), 17),
+    "count-of-a-join": (select(func.count()).select_from(Order).join(Line, Order.id == Line.order_id), 1),
+}
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_refuses_to_count_another_tenant(name, session):
+    statement, expected = COUNTS[name]
+    assert session.scalar(statement) == expected
+
+
+@pytest.mark.parametrize("key", [(PARTNER, 17), (PARTNER, 18), (TENANT, 18), ("", 17)], ids=str)
+def test_refuses_to_get_by_primary_key(key, session):
+    assert session.get(Order, key) is None
+
+
+def test_refuses_to_follow_a_relation_into_another_tenant(session):
+    order = session.get(Order, (TENANT, 17))
+    assert [line.goods for line in order.lines] == ["ours"]
+
+
+UNLIMITED = {
+    "text": text("SELECT * FROM orders"),
+    "text-for-a-class": select(Order).from_statement(text("SELECT * FROM orders")),
+    "text-in-a-condition": select(Order).where(text("1 = 1 OR 1 = 1")),
+    "text-as-a-column": select(Order.id, literal_column("(SELECT max(total) FROM orders)")),
+    "no-table": select(literal(1)),
+    "subquery-over-what-no-tenant-owns": select(Order).where(Order.id.in_(select(Setting.id))),
+    "table-without-class": select(Order.__table__),
+    "table-by-name": select(text("*")).select_from(table("orders")),
+    "class-that-no-tenant-owns": select(Setting),
+    "join-of-owned-and-not-owned": select(Order, Setting),
+    "bulk-insert": insert(Order).values(tenant_id=PARTNER, id=99, total=0),
+    "delete-of-a-table": delete(Order.__table__),
+}
+
+
+@pytest.mark.parametrize("name", UNLIMITED)
+def test_refuses_what_it_cannot_limit(name, session, engine):
+    before = everything(engine)
+    with pytest.raises(PermissionError):
+        session.execute(UNLIMITED[name])
+    assert everything(engine) == before
+
+
+WRITES = {
+    "update": update(Order).values(total=0),
+    "update-of-the-other-tenant": update(Order).where(Order.tenant_id == PARTNER).values(total=0),
+    "delete": delete(Order),
+    "delete-by-number": delete(Order).where(Order.id == 18),
+}
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_refuses_to_write_to_another_tenant(name, session, engine):
+    session.execute(WRITES[name])
+    session.commit()
+    assert [row for row in everything(engine) if row[0] == PARTNER] == [(PARTNER, 17, 100), (PARTNER, 18, 200)]
+
+
+def test_refuses_a_new_record_for_another_tenant(session):
+    with pytest.raises(PermissionError):
+        session.add(Order(tenant_id=PARTNER, id=99, total=0))
+
+
+def test_refuses_to_give_a_record_to_another_tenant(session):
+    order = session.get(Order, (TENANT, 17))
+    order.tenant_id = PARTNER
+    with pytest.raises(PermissionError):
+        session.commit()
+
+
+def test_refuses_a_new_record_that_no_tenant_owns(session):
+    session.add(Setting(id=2, value="x"))
+    with pytest.raises(PermissionError):
+        session.commit()
+
+
+@pytest.mark.parametrize("act", ["add", "delete", "merge"])
+def test_refuses_a_record_that_was_loaded_for_another_tenant(act, session, engine):
+    with Session(engine) as theirs:
+        order = theirs.get(Order, (PARTNER, 18))
+        theirs.expunge(order)
+
+    def hand_in() -> None:
+        getattr(session, act)(order)
+        session.flush()
+
+    with pytest.raises(PermissionError):
+        hand_in()
+
+
+@pytest.mark.parametrize(
+    "tenant", [ABSENT, None, "", "{tenantid}", "common", TENANT.upper(), f"{TENANT}' OR '1'='1", [TENANT], 5], ids=repr
+)
+def test_refuses_a_token_without_a_tenant(tenant, engine):
+    with pytest.raises(PermissionError):
+        tenant_session(engine, changed(DELEGATED, {"tid": tenant}))
+
+
+def test_reads_and_changes_records_of_its_own_tenant(session, engine):
+    session.get(Order, (TENANT, 17)).total = 150
+    session.add(Order(id=19, total=300))
+    session.commit()
+    assert session.scalars(select(Order.id).order_by(Order.id)).all() == [17, 19]
+    assert [row for row in everything(engine) if row[0] == TENANT] == [(TENANT, 17, 150), (TENANT, 19, 300)]
+
+
+def test_two_tenants_use_the_same_number_at_the_same_time(engine):
+    for tenant, total in ((TENANT, 100), (PARTNER, 100)):
+        with tenant_session(engine, changed(DELEGATED, {"tid": tenant})) as session:
+            session.add(Order(id=40, total=total))
+            session.commit()
+            assert session.get(Order, (tenant, 40)).tenant_id == tenant

@@ -11,9 +11,8 @@ NAMES = (
     "access_token|refresh_token|id_token|client_secret|client_assertion|assertion|device_code|code_verifier|password"
     "|SAMLResponse|(?:set-)?cookie|(?:proxy-)?authorization|x-identity-header|secret(?:_?text)?"
 )
-TOKEN = re.compile(
-    r"\be(?:yJ|yA|wo|w0)[\w-]{8,}(?:\.[\w-]*){1,4}"
-)  # JWT or JWE: base64url of a text that begins with {
+# JWT or JWE: begins with the base64url of a curly bracket
+TOKEN = re.compile(r"\be(?:yJ|yA|wo|w0)[\w-]{8,}(?:\.[\w-]*){1,4}")
 SCHEME = re.compile(r"(?i)\b(Bearer|Basic|PoP|DPoP)(\s+|%20|\+)[\w.~+/=-]{8,}")
 QUOTED = re.compile(rf"""(?i)({NAMES})(\\*["']?\s*[:=]\s*b?)(\\*["'])(?:(?!\3).)*""", re.DOTALL)
 PLAIN = re.compile(rf"(?i)({NAMES})(=|%3D|\s*:\s*)(?!\[removed)[^\s&\"'\\][^\r\n&\"'\\]*")

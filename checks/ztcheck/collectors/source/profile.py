@@ -13,18 +13,18 @@ if TYPE_CHECKING:
 
 # field, value, languages, what shows it, why
 _CODE: tuple[tuple[str, str, tuple[str, ...], re.Pattern[str], str], ...] = (
-    ("app_kinds", "web-api", ("python",), re.compile(r"(?m)^\s*(?:from|import) (?:fastapi|fastapi_azure_auth)\b"), "a web API framework is imported"),
+    ("app_kinds", "web-api", ("python",), re.compile(r"(?m)^[ \t]*(?:from|import) (?:fastapi|fastapi_azure_auth)\b"), "a web API framework is imported"),
     ("app_kinds", "web-api", ("csharp",), re.compile(r"AddMicrosoftIdentityWebApi|AddJwtBearer\(|\[ApiController\]"), "ASP.NET Core accepts bearer tokens"),
     ("app_kinds", "web-api", ("java",), re.compile(r"oauth2ResourceServer\(|@RestController"), "a Spring resource server"),
     ("app_kinds", "web-api", ("javascript",), re.compile(r"passport-azure-ad['\"]|express-jwt['\"]|express-oauth2-jwt-bearer['\"]"), "Express accepts bearer tokens"),
     ("app_kinds", "web-app", ("csharp",), re.compile(r"AddMicrosoftIdentityWebApp\b|AddOpenIdConnect\(|UseOpenIdConnectAuthentication"), "ASP.NET Core signs users in"),
-    ("app_kinds", "web-app", ("python",), re.compile(r"initiate_auth_code_flow|(?m:^\s*(?:from|import) identity\.(?:web|flask|django))"), "the app signs users in by the code flow"),
+    ("app_kinds", "web-app", ("python",), re.compile(r"initiate_auth_code_flow|(?m:^[ \t]*(?:from|import) identity\.(?:web|flask|django))"), "the app signs users in by the code flow"),
     ("app_kinds", "web-app", ("javascript",), re.compile(r"getAuthCodeUrl\(|next-auth/providers|AzureADProvider\("), "the app signs users in by the code flow"),
     ("app_kinds", "web-app", ("java",), re.compile(r"AadWebApplication|oauth2Login\(|getAuthorizationRequestUrl\("), "the app signs users in by the code flow"),
     ("app_kinds", "spa", ("javascript",), re.compile(r"@azure/msal-(?:browser|react|angular)['\"]"), "MSAL Browser signs users in in the page"),
-    ("app_kinds", "cli", ("python",), re.compile(r"(?m)^\s*(?:from|import) (?:click|typer)\b|argparse\.ArgumentParser\("), "a command line is parsed"),
+    ("app_kinds", "cli", ("python",), re.compile(r"(?m)^[ \t]*(?:from|import) (?:click|typer)\b|argparse\.ArgumentParser\("), "a command line is parsed"),
     ("app_kinds", "mcp-server", ("python", "javascript", "csharp"), re.compile(r"FastMCP\(|new McpServer\(|AddMcpServer\(|from mcp\.server"), "an MCP server is built"),
-    ("app_kinds", "agent", ("python", "javascript", "csharp"), re.compile(r"(?m)^\s*(?:from|import) (?:agents|langgraph|autogen|crewai|semantic_kernel\.agents|azure\.ai\.agents)\b|AgentsClient\(|ChatCompletionAgent\b"), "an agent library is used"),
+    ("app_kinds", "agent", ("python", "javascript", "csharp"), re.compile(r"(?m)^[ \t]*(?:from|import) (?:agents|langgraph|autogen|crewai|semantic_kernel\.agents|azure\.ai\.agents)\b|AgentsClient\(|ChatCompletionAgent\b"), "an agent library is used"),
     ("app_kinds", "daemon", ("csharp", "python", "java"), re.compile(r"BackgroundService\b|IHostedService\b|@Scheduled\(|BlockingScheduler\("), "code runs unattended"),
     ("app_kinds", "desktop", ("csharp",), re.compile(r"System\.Windows\.Forms|Microsoft\.Maui|<UseWPF>"), "a desktop framework is used"),
     ("calls_apis", "graph", ("python", "csharp", "javascript", "java", "go"), re.compile(r"graph\.microsoft\.com|GraphServiceClient\b|MSGraph|msgraph\b"), "Microsoft Graph is called"),

@@ -69,7 +69,7 @@ def mixed(algorithms: str) -> str | None:
 @on("signature-check-disabled", "call", "decode|decode_complete|get_unverified_claims|decode_token", "python")
 def python_decode(fact: Fact, unit: Unit) -> Saw | None:
     """PyJWT, python-jose, Authlib: decode that verifies no signature or accepts the wrong algorithms."""
-    if not re.search(r"(?m)^\s*(?:import|from)\s+(?:jwt|jose|authlib|jwcrypto)\b", unit.text):
+    if not re.search(r"(?m)^[ \t]*(?:import|from)\s+(?:jwt|jose|authlib|jwcrypto)\b", unit.text):
         return None
     if not re.search(r"(?i)jwt|jws|jose|^decode|token", fact.name):
         return None

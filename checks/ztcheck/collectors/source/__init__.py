@@ -45,7 +45,7 @@ def collect(request: Request) -> Collected:
             "source",
             item.path,
             "used",
-            declared=True,
+            declared=declared,
             component=item.component,
             working_tree=True,
             digest=result.digest,

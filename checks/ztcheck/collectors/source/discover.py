@@ -58,7 +58,7 @@ _MINIFIED = re.compile(r"\.min\.[cm]?js$|[.-]bundle\.js$|-lock\.json$|\.lock\.js
 
 _TEST = re.compile(
     r"(?:^|/)(?:[tT]ests?|__tests__|specs?|e2e|testing|testdata|test_?data|test-?utils?|testutils?|fixtures?|mocks?|__mocks__|"
-    r"cypress|it|integration[-_]?tests?|unit[-_]?tests?|ui[-_]?tests?|[\w.-]*(?:\.|_|-)tests?(?:\.[\w.]+)?|[\w.]*[a-z]Tests?|"
+    r"cypress|it|integration[-_]?tests?|unit[-_]?tests?|ui[-_]?tests?|[\w.-]*(?:\.|_|-)[tT]ests?(?:\.[\w.]+)?|[\w.]*[a-z]Tests?|"
     r"tests?[_-]\w+)/"
     r"|(?:^|/)(?:test_[^/]*|[^/]*_test|conftest|[^/]*[a-z]Tests?|[^/]*[.-](?:spec|test|e2e|mock|stories)|[^/]*IT|tests)\.\w+$"
 )

@@ -115,7 +115,7 @@ def _template(path: str) -> str:
     parts = []
     for part in path.split("/"):
         variable = re.search(r"[{$%+]", part) or re.fullmatch(r"[0-9a-fA-F-]{36}|[^@]+@[^@]+", part)
-        parts.append("{id}" if variable and not part.startswith("$") else part)
+        parts.append("{id}" if variable and not re.match(r"\$\w", part) else part)
     return "/".join(parts)
 
 

@@ -1,0 +1,253 @@
+"""What a finding says, how long its fingerprint lasts, how it is suppressed, and that no secret gets out."""
+
+import datetime as dt
+import json
+
+import pytest
+
+from ztcheck import catalogue
+from ztcheck.collectors import Request
+from ztcheck.collectors import source as collector
+from ztcheck.collectors.source import facts, profile, secret
+from ztcheck.collectors.source.scan import scan
+from ztcheck.evidence import to_json
+from ztcheck.team import Declared, Team
+
+BAD = "import requests\n\n\ndef orders(url):\n    return requests.get(url, verify=False, timeout=9)\n"
+CHECK = "certificate-check-off"
+KNOWN = {check.id: check for check in catalogue.default().checks.values() if check.collector == "source"}
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory, monkeypatch):
+    monkeypatch.setenv("ZTCHECK_CACHE", str(tmp_path_factory.mktemp("cache")))
+
+
+def one(root, text, name="orders.py", check=CHECK):
+    path = root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return scan(root, checks={check})
+
+
+def collect(root, declared=(), keys=None, on=dt.date(2026, 11, 23)):
+    team = Team("zero-trust.yml", "Contoso Orders", "orders team", {}, evidence=declared, declared=keys or {})
+    return collector.collect(Request(team, root, declared, KNOWN, on))
+
+
+def test_a_finding_says_what_where_why_and_what_to_do(tmp_path):
+    (finding,) = one(tmp_path, BAD).evidence.findings
+    assert finding.check == CHECK
+    assert str(finding.place) == "orders.py:5:12"
+    assert "verify=False" in finding.message
+    assert finding.why
+    assert finding.advice
+    assert finding.sure == "direct"
+    assert finding.excerpt == "return requests.get(url, verify=False, timeout=9)"
+
+
+def test_a_fingerprint_survives_moved_lines_and_tells_two_equal_lines_apart(tmp_path):
+    (first,) = one(tmp_path, BAD).evidence.findings
+    moved = one(tmp_path, "# one\n# two\n" + BAD.replace("    return", "\treturn")).evidence.findings
+    assert [finding.fingerprint for finding in moved] == [first.fingerprint]
+    twice = one(tmp_path, BAD + "\n\n" + BAD).evidence.findings
+    assert len({finding.fingerprint for finding in twice}) == 2
+    assert first.fingerprint in {finding.fingerprint for finding in twice}
+
+
+@pytest.mark.parametrize(
+    "comment",
+    ["  # ztcheck: ignore[certificate-check-off] the proxy of the test bench", "above"],
+    ids=["same", "above"],
+)
+def test_a_suppression_with_a_reason_is_shown_with_it(tmp_path, comment):
+    text = BAD.replace("timeout=9)", "timeout=9)" + comment)
+    if comment == "above":
+        text = BAD.replace(
+            "    return", "    # ztcheck: ignore[certificate-check-off] the proxy of the test bench\n    return"
+        )
+    (finding,) = one(tmp_path, text).evidence.findings
+    assert finding.suppressed == "the proxy of the test bench"
+
+
+@pytest.mark.parametrize(
+    ("comment", "said"),
+    [
+        ("# ztcheck: ignore[certificate-check-off]", "gives no reason and is ignored"),
+        ("# ztcheck: ignore because", "names no check and is ignored"),
+        ("# ztcheck: ignore[certificate-chek-off] x", "names no check of the source collector"),
+    ],
+    ids=["no-reason", "no-check", "misspelt"],
+)
+def test_a_suppression_that_does_not_count_hides_nothing_and_is_reported(tmp_path, comment, said):
+    evidence = one(tmp_path, BAD.replace("timeout=9)", f"timeout=9)  {comment}")).evidence
+    assert [finding.suppressed for finding in evidence.findings] == [None]
+    assert any(said in note and "orders.py:5" in note for note in evidence.notes)
+
+
+def test_a_suppression_that_hides_nothing_is_reported(tmp_path):
+    evidence = one(tmp_path, "x = 1  # ztcheck: ignore[certificate-check-off] long gone\n").evidence
+    assert any("hides nothing" in note for note in evidence.notes)
+
+
+def test_findings_in_tests_are_counted_and_never_refute(tmp_path):
+    result = one(tmp_path, BAD, "tests/test_orders.py")
+    assert not result.evidence.findings
+    assert len(result.tests) == 1
+    assert any("1 findings in test code" in note for note in result.evidence.notes)
+
+
+def test_findings_in_samples_ask_for_review_only(tmp_path):
+    (finding,) = one(tmp_path, BAD, "samples/orders.py").evidence.findings
+    assert (finding.effect, finding.context) == ("review", "sample")
+
+
+def test_a_heuristic_asks_for_review_until_its_check_is_measured(tmp_path):
+    route = '@app.route("/orders/export")\ndef export():\n    return everything()\n'
+    (finding,) = one(tmp_path, route, check="unguarded-route").evidence.findings
+    assert (finding.sure, finding.effect) == ("heuristic", "review")
+    (finding,) = scan(tmp_path, checks={"unguarded-route"}, measured={"unguarded-route"}).evidence.findings
+    assert finding.effect == "refutes"
+
+
+# fmt: off
+# ruff: noqa: E501 - a secret and its file on one line
+SECRETS = {
+    "client-secret": ("settings.py", 'CLIENT_SECRET = "Abc8Q~ThisIsNotARealSecretButLooksLikeIt12"'),
+    "password": ("appsettings.json", '{"Database": {"Password": "orders-Xk29!fQ-long"}}'),
+    "private-key": ("key.pem", "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSj\n-----END PRIVATE KEY-----"),
+    "environment": (".env", "export DB_PASSWORD='orders-Xk29!fQ-long'"),
+    "compose": ("docker-compose.yml", "services:\n  db:\n    environment:\n      - POSTGRES_PASSWORD=orders-Xk29!fQ-long\n"),
+    "dockerfile": ("Dockerfile", "FROM scratch\nENV API_KEY=orders-Xk29fQ-long\n"),
+    "terraform": ("main.tf", 'resource "x" "y" {\n  admin_password = "orders-Xk29!fQ-long"\n}\n'),
+    "bicep": ("main.bicep", "resource x 'a/b@1' = {\n  adminPassword: 'orders-Xk29!fQ-long'\n}\n"),
+    "properties": ("application.properties", "spring.datasource.password=orders-Xk29!fQ-long\n"),
+    "toml": ("config.toml", '[db]\npassword = "orders-Xk29!fQ-long"\n'),
+    "connection": ("web.config", '<add name="Db" connectionString="Server=db.contoso.com;Password=orders-Xk29!fQ-long" />'),
+}
+# fmt: on
+
+
+@pytest.mark.parametrize("case", sorted(SECRETS))
+def test_a_secret_is_found_and_never_written_whole(tmp_path, case):
+    name, text = SECRETS[case]
+    if case == "connection":
+        text = text.replace('"Db"', '"OrdersConnectionString"')
+    evidence = one(tmp_path, text, name, "secrets-in-history").evidence
+    assert [finding.effect for finding in evidence.findings] == ["refutes"]
+    written = to_json(evidence)
+    for part in ("Xk29", "ThisIsNotARealSecret", "MIIEvQIBADAN"):
+        assert part not in written
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "<your secret>", "${CLIENT_SECRET}", "{{ secret }}", "Enter_the_Client_Secret_Here", "YOUR_SECRET", "xxxxxxxx",
+     "********", "@Microsoft.KeyVault(SecretUri=https://x.vault.azure.net/s)", "changeme", "client_secret", "var.secret",
+     "random_password.db.result", "process.env.SECRET", "none", "/run/secrets/db", "#{secret}#", "%SECRET%", "$SECRET",
+     "填写你的SecretKey", "placeholder", "vault:secret/data/orders#password", "$2b$12$abcdefghijklmnopqrstuv"],
+)  # fmt: skip
+def test_the_classifier_takes_no_placeholder_for_a_secret(value):
+    assert not secret.is_real(value, "client_secret")
+
+
+@pytest.mark.parametrize(
+    "value", ["Abc8Q~ThisIsNotARealSecretButLooksLikeIt12", "orders-Xk29!fQ", "Pa$$4Vendor_1", "keyboard cat", "123456",
+              "d3313d54-6f8e-40e0-90d3-4095019d4be7", "minioadmin", "mall-portal-secret"],
+)  # fmt: skip
+def test_the_classifier_knows_a_secret(value):
+    assert secret.is_real(value, "secret")
+
+
+@pytest.mark.parametrize(
+    "name", ["clientSecretName", "passwordLabel", "tokenUri", "resetPassword", "PASSWORD_REQUIRED", "publicKey",
+             "cancellationToken", "maxTokens", "passwordHash", "csrfToken", "secret_id"],
+)  # fmt: skip
+def test_a_name_about_a_secret_is_no_secrets_name(name):
+    assert not secret.names_secret(name)
+
+
+def test_source_is_the_products_folder_where_nothing_is_declared(tmp_path):
+    (tmp_path / "orders.py").write_text(BAD)
+    collected = collect(tmp_path)
+    (used,) = collected.evidence.inputs
+    assert (used.path, used.declared, used.working_tree, used.state) == (".", False, True, "used")
+    assert CHECK in {finding.check for finding in collected.evidence.findings}
+    assert {outcome.check for outcome in collected.evidence.outcomes} >= set(KNOWN)
+
+
+def test_declared_folders_are_scanned_apart_with_their_components(tmp_path):
+    for name in ("api", "web", "other"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "orders.py").write_text(BAD)
+    declared = (Declared("source", "api", "api"), Declared("source", "web", "web"))
+    evidence = collect(tmp_path, declared).evidence
+    found = {(f.component, f.place.path) for f in evidence.findings if f.check == CHECK}
+    assert found == {("api", "api/orders.py"), ("web", "web/orders.py")}
+
+
+@pytest.mark.parametrize(
+    ("text", "effects"),
+    [(None, ["refutes"]), ("# Threats\n\nReviewed 2026-09-01.\n", []), ("Reviewed 2025-09-01.\n", ["refutes"]), ("No date.\n", ["review"])],
+    ids=["missing", "fresh", "old", "undated"],
+)  # fmt: skip
+def test_a_declared_document_is_there_and_fresh(tmp_path, text, effects):
+    (tmp_path / "orders.py").write_text("x = 1\n")
+    if text is not None:
+        (tmp_path / "threats.md").write_text(text)
+    evidence = collect(tmp_path, keys={"threat_model": "threats.md"}).evidence
+    assert [f.effect for f in evidence.findings if f.check == "threat-model-age"] == effects
+
+
+def test_a_declared_document_outside_the_tree_counts_as_missing(tmp_path):
+    root = tmp_path / "product"
+    root.mkdir()
+    (tmp_path / "threats.md").write_text("2026-09-01")
+    evidence = collect(root, keys={"threat_model": "../threats.md"}).evidence
+    assert [f.effect for f in evidence.findings if f.check == "threat-model-age"] == ["refutes"]
+
+
+def test_graph_calls_and_other_facts_are_handed_on(tmp_path):
+    (tmp_path / "graph.ts").write_text(
+        "const me = await client.api('/me/messages').select('subject').get();\n"
+        "await client.api(`/users/${id}/sendMail`).post(mail);\n"
+        "await fetch('https://graph.microsoft.com/v1.0/groups?$top=5', { headers });\n"
+        "const scopes = ['User.Read', 'Mail.Send'];\n"
+    )
+    (tmp_path / "appsettings.json").write_text(
+        json.dumps({"AzureAd": {"ClientId": "5f3c9d1e-8a52-4b1f-9a55-1d2f3c4b5a69"}})
+    )
+    result = scan(tmp_path)
+    found = {(fact.kind, fact.value, fact.place.line) for fact in facts.of(result.project)}
+    assert ("graph-call", "GET /me/messages", 1) in found
+    assert ("graph-call", "POST /users/{id}/sendMail", 2) in found
+    assert ("graph-call", "GET /groups", 3) in found
+    assert ("scope", "Mail.Send", 4) in found
+    assert ("client-id", "5f3c9d1e-8a52-4b1f-9a55-1d2f3c4b5a69", 1) in found
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("app.py", "from fastapi import FastAPI\n", ("app_kinds", "web-api")),
+        ("app.py", "credential = ManagedIdentityCredential()\n", ("credentials", "managed-identity")),
+        ("app.py", "flow = app.initiate_device_flow(scopes)\n", ("features", "device-code")),
+        ("app.py", "URL = 'https://graph.microsoft.com/v1.0/me'\n", ("calls_apis", "graph")),
+        ("package.json", '{"dependencies": {"@azure/msal-browser": "4"}}', ("app_kinds", "spa")),
+        ("main.tf", 'resource "azurerm_linux_web_app" "x" {}\n', ("features", "infrastructure-code")),
+        (".github/workflows/ci.yml", "on: push\n", ("code_host", "github")),
+        (
+            "app.cs",
+            'options.Authority = "https://login.microsoftonline.com/organizations";\n',
+            ("audience", "multi-tenant"),
+        ),
+    ],
+)
+def test_the_profile_is_filled_from_what_the_code_shows(tmp_path, name, text, value):
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    found = profile.of(scan(tmp_path).project)
+    assert value in {(item.field, item.value) for item in found}
+    values = {field.id: field.values for field in catalogue.default().profile}
+    assert all(item.value in values[item.field] for item in found)

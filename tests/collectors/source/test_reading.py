@@ -191,7 +191,8 @@ def test_a_file_that_the_engine_finds_too_much_in_is_named_and_the_others_are_re
 
 
 def test_scripts_in_pages_and_components_are_read_at_their_lines(tmp_path):
-    text = "<template>\n</template>\n<script{}>\nconst agent = new https.Agent({{ rejectUnauthorized: false }})\n</script>\n"
+    body = "const agent = new https.Agent({{ rejectUnauthorized: false }})"
+    text = f"<template>\n</template>\n<script{{}}>\n{body}\n</script>\n"
     write(tmp_path / "App.vue", text.format(' setup lang="ts"'))
     write(tmp_path / "page.html", text.format(""))
     assert found(tmp_path) == [("App.vue", 4), ("page.html", 4)]

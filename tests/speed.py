@@ -92,7 +92,7 @@ def median(
         if callable(before):
             before()
         found.append(run(command, environment))
-    return statistics.median(s for s, _ in found), statistics.median(m for _, m in found)
+    return statistics.median(run[0] for run in found), statistics.median(run[1] for run in found)
 
 
 def main() -> int:

@@ -8,7 +8,7 @@ import pytest
 from ztcheck import catalogue
 from ztcheck.collectors import Request
 from ztcheck.collectors import source as collector
-from ztcheck.collectors.source import facts, profile, secret
+from ztcheck.collectors.source import secret
 from ztcheck.collectors.source.scan import scan
 from ztcheck.evidence import to_json
 from ztcheck.team import Declared, Team
@@ -218,7 +218,7 @@ def test_graph_calls_and_other_facts_are_handed_on(tmp_path):
         json.dumps({"AzureAd": {"ClientId": "5f3c9d1e-8a52-4b1f-9a55-1d2f3c4b5a69"}})
     )
     result = scan(tmp_path)
-    found = {(fact.kind, fact.value, fact.place.line) for fact in facts.of(result.project)}
+    found = {(fact.kind, fact.value, fact.place.line) for fact in result.facts}
     assert ("graph-call", "GET /me/messages", 1) in found
     assert ("graph-call", "POST /users/{id}/sendMail", 2) in found
     assert ("graph-call", "GET /groups", 3) in found
@@ -247,7 +247,7 @@ def test_the_profile_is_filled_from_what_the_code_shows(tmp_path, name, text, va
     path = tmp_path / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
-    found = profile.of(scan(tmp_path).project)
+    found = scan(tmp_path).evidence.profile
     assert value in {(item.field, item.value) for item in found}
     values = {field.id: field.values for field in catalogue.default().profile}
     assert all(item.value in values[item.field] for item in found)

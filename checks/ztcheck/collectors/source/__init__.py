@@ -22,7 +22,6 @@ def collect(request: Request) -> Collected:
     """
     from ztcheck.collectors import Collected
     from ztcheck.collectors.facts import Fact as CollectorFact
-    from ztcheck.collectors.source import facts, profile
     from ztcheck.collectors.source.scan import scan
     from ztcheck.team import Declared
 
@@ -50,8 +49,8 @@ def collect(request: Request) -> Collected:
             working_tree=True,
             digest=result.digest,
         )
-        evidence += result.evidence + Evidence(inputs=(state,), profile=profile.of(result.project, item.component))
-        found.extend(facts.of(result.project))
+        evidence += result.evidence + Evidence(inputs=(state,))
+        found.extend(result.facts)
     return Collected(evidence + _documents(request), tuple(found))
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ztcheck.collectors.source.model import Source
 
 MAX_ROWS = 200_000
+MAX_RESULTS = 50
 
 
 def folder() -> Path:
@@ -42,10 +43,11 @@ class Store:
         if self.version is not None:
             with contextlib.suppress(OSError, sqlite3.Error):
                 folder().mkdir(parents=True, exist_ok=True, mode=0o700)
-                self.base = sqlite3.connect(folder() / "source-2.sqlite", timeout=2, isolation_level=None)
+                self.base = sqlite3.connect(folder() / "source-3.sqlite", timeout=2, isolation_level=None)
                 self.base.execute("pragma journal_mode=wal")
                 self.base.execute("pragma synchronous=off")
                 self.base.execute("create table if not exists facts (key blob primary key, value text) without rowid")
+                self.base.execute("create table if not exists results (key blob primary key, value text) without rowid")
                 self.base.execute("begin")
         return self
 
@@ -73,6 +75,30 @@ class Store:
         if self.base is not None:
             with contextlib.suppress(sqlite3.Error, UnicodeError):
                 self.base.execute("insert or replace into facts values (?, ?)", (self._key(unit.source), _dump(unit)))
+
+    def result(self, key: str) -> dict[str, Any] | None:
+        """Return what `keep` kept under *key*, or None."""
+        if self.base is None:
+            return None
+        try:
+            row = self.base.execute("select value from results where key = ?", (self._result_key(key),)).fetchone()
+            found = None if row is None else json.loads(row[0])
+        except (sqlite3.Error, ValueError):
+            return None
+        return found if isinstance(found, dict) else None
+
+    def keep(self, key: str, value: dict[str, Any]) -> None:
+        """Keep the result of a whole scan under *key*; when there are `MAX_RESULTS`, all make room."""
+        if self.base is not None:
+            with contextlib.suppress(sqlite3.Error, UnicodeError):
+                if self.base.execute("select count(*) from results").fetchone()[0] >= MAX_RESULTS:
+                    self.base.execute("delete from results")
+                self.base.execute(
+                    "insert or replace into results values (?, ?)", (self._result_key(key), json.dumps(value))
+                )
+
+    def _result_key(self, key: str) -> bytes:
+        return hashlib.sha256(f"{self.version}\0{key}".encode("utf-8", "surrogatepass")).digest()
 
     def _key(self, source: Source) -> bytes:
         head = f"{self.version}\0{source.engine}\0".encode()

@@ -105,7 +105,8 @@ def walk(root: Path, top: Path | None = None) -> tuple[list[str], list[Unread], 
     Paths may hold surrogates for bytes that are no UTF-8.
     """
     top = top or root
-    tracked = _tracked(top)
+    inside = "" if top == root else root.relative_to(top).as_posix() + "/"
+    tracked = frozenset(path.removeprefix(inside) for path in _tracked(top) if path.startswith(inside))
     specs: list[tuple[str, GitIgnoreSpec]] = []
     paths: list[str] = []
     unread: list[Unread] = []

@@ -64,7 +64,7 @@ class AstGrep:
     def __init__(self, words: Mapping[Language, Mapping[Kind, Sequence[str]]]) -> None:
         self.rules = compile_rules(words)
         self.binary = find_binary()
-        self.version = hashlib.sha256((_version(self.binary) + self.rules).encode()).hexdigest()
+        self.version = hashlib.sha256((binary_version(self.binary) + self.rules).encode()).hexdigest()
 
     def extract(
         self, sources: Sequence[Source], done: Callable[[int], None] | None = None
@@ -210,7 +210,8 @@ def find_binary() -> str:
 
 
 @cache
-def _version(binary: str) -> str:
+def binary_version(binary: str) -> str:
+    """Return a text that changes when *binary* does."""
     state = Path(binary).stat()
     return f"{binary} {state.st_size} {state.st_mtime_ns}"
 

@@ -32,6 +32,7 @@ _AUTHORITY = re.compile(r"https://login\.microsoftonline\.(?:com|us)/[\w.-]+")
 _SCOPE = re.compile(
     r"[\"'`]((?:https://graph\.microsoft\.com/)?(?:\.default|[A-Z][A-Za-z]+\.(?:Read|ReadWrite|Send|ReadBasic|Manage|Create|FullControl|Export|Invite)(?:\.[A-Z][A-Za-z]+)*)|api://[\w.-]+/[\w.]+)[\"'`]"
 )
+_SCOPE_MARKS = (".Read", ".default", "api://", ".Send", ".Manage", ".Create", ".FullControl", ".Export", ".Invite")
 _CLAIM = re.compile(
     r"(?i)(?:claims?|token|payload|principal|authInfo|idTokenClaims)\w*(?:\(\))?(?:\.get\w*\(|\[|\.FindFirst(?:Value)?\()\s*[\"'](groups|roles|scp|wids|email|upn|preferred_username|oid|tid|acrs|xms_cc|ipaddr|verified_primary_email)[\"']"
 )
@@ -60,9 +61,9 @@ def _facts(unit: Unit) -> Iterator[tuple[FactKind, str, int]]:
     text = unit.text
     if "graph" in text.lower():
         yield from _graph(unit)
-    for match in _AUTHORITY.finditer(text):
+    for match in _AUTHORITY.finditer(text) if "login.microsoftonline" in text else ():
         yield "authority", match[0], unit.line_of(match.start())
-    for match in _SCOPE.finditer(text):
+    for match in _SCOPE.finditer(text) if any(mark in text for mark in _SCOPE_MARKS) else ():
         yield "scope", match[1], unit.line_of(match.start())
     for match in _CLAIM.finditer(text):
         yield "claim", match[1].lower(), unit.line_of(match.start())

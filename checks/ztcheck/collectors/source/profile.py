@@ -38,6 +38,11 @@ _CODE: tuple[tuple[str, str, tuple[str, ...], re.Pattern[str], str], ...] = (
     ("features", "saml", ("python", "csharp", "javascript", "java"), re.compile(r"onelogin\.saml2|passport-saml|@node-saml|Sustainsys\.Saml2|saml2Login\(|pysaml2|from saml2"), "a SAML library is used"),
     ("features", "group-claims", ("python", "csharp", "javascript", "java", "go"), re.compile(r"(?i)(?:claims?|token|payload|principal)\w*(?:\.get\(|\[|\.FindAll\()\s*[\"']groups[\"']"), "the groups claim is read"),
 )  # fmt: skip
+# A file without any of these shows nothing of the above.
+_HINT = re.compile(
+    r"(?i)azure|msal|msgraph|graph\.|openid|oauth|jwt|credential|secret|saml|fastapi|apicontroller|restcontroller|identity|mcp|"
+    r"agent|argparse|\bclick\b|typer|scheduled|hosted|backgroundservice|scheduler|groups|windows\.forms|maui|wpf|acquire_?token|device"
+)
 _MULTI = re.compile(r"login\.microsoftonline\.com/(common|organizations|consumers)\b")
 
 
@@ -49,7 +54,7 @@ def of(project: Project, component: str | None = None) -> tuple[ProfileFinding, 
         found.setdefault((field, value), ProfileFinding(field, value, message, Place(unit.path, line), sure, component))
 
     for unit in project.production():
-        for field, value, languages, pattern, message in _CODE:
+        for field, value, languages, pattern, message in _CODE if _HINT.search(unit.text) else ():
             if unit.language in languages and (field, value) not in found:
                 match = pattern.search(unit.text)
                 if match and not unit.commented(unit.line_of(match.start())):

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ztcheck.collectors.facts import Fact as CollectorFact
 from ztcheck.collectors.source import cache, discover, registry, secret, settings, suppress, texts
-from ztcheck.collectors.source.engine import AstGrep
+from ztcheck.collectors.source.engine import AstGrep, binary_version, find_binary
 from ztcheck.collectors.source.model import CODE, Project, Unit
-from ztcheck.evidence import Evidence, Finding, Outcome, Place, Unread, fingerprint
+from ztcheck.evidence import Evidence, Finding, Outcome, Place, ProfileFinding, Unread, fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
-    from pathlib import Path
 
     from ztcheck.collectors.source.model import Saw, Source
 
@@ -31,12 +33,12 @@ _MARKS = (
 
 @dataclass(frozen=True)
 class Scan:
-    """What one scan brought: the evidence, the project for facts, and how many files were read."""
+    """What one scan brought: evidence, facts for other collectors, findings in test code, how many files were read."""
 
     evidence: Evidence
-    project: Project
-    files: int
+    facts: tuple[CollectorFact, ...]
     tests: tuple[Finding, ...]
+    files: int
     digest: str
 
 
@@ -57,8 +59,6 @@ def scan(
     *measured* ones; else it asks for review. Findings in test code are counted, not returned as
     evidence: they are in `Scan.tests`. Raises ToolError when the engine is missing.
     """
-    from ztcheck.collectors.source import checks as _  # noqa: F401 - registers every check
-
     top = top or (root if root.is_dir() else root.parent)
     paths, unread, others = _listing(root, top)
     sources: list[Source] = []
@@ -72,28 +72,85 @@ def scan(
         elif got:
             sources.extend(got)
             for source in got:
-                digest.update(
-                    source.path.encode() + b"\0" + hashlib.sha256(source.text.encode("utf-8", "replace")).digest()
-                )
-    units, failed = _units(sources, use_cache, progress)
-    unread.extend(failed)
+                text = hashlib.sha256(source.text.encode("utf-8", "replace")).digest()
+                digest.update(source.path.encode() + b"\0" + text)
+    asked = [sorted(checks) if checks is not None else None, sorted(measured), declared or {}, component]
+    seen = [digest.hexdigest(), [(item.path, item.reason) for item in unread], sorted(others.items()), asked]
+    with cache.Store(engine_version() if use_cache else None) as store:
+        key = json.dumps(seen, default=str, sort_keys=True)
+        known = store.result(key)
+        if known is not None:
+            return _restored(known)
+        found = _scan(top, sources, unread, others, store, progress, checks, measured, declared or {}, component)
+        result = Scan(*found, files=len(sources), digest=digest.hexdigest())
+        store.keep(key, asdict(result))
+    return result
+
+
+def _scan(
+    top: Path,
+    sources: list[Source],
+    unread: list[Unread],
+    others: Counter[str],
+    store: cache.Store,
+    progress: Callable[[str, int, int], None] | None,
+    checks: Collection[str] | None,
+    measured: Collection[str],
+    declared: Mapping[str, Any],
+    component: str | None,
+) -> tuple[Evidence, tuple[CollectorFact, ...], tuple[Finding, ...]]:
+    from ztcheck.collectors.source import checks as _  # noqa: F401 - registers every check
+    from ztcheck.collectors.source import facts, profile
+
+    units, failed = _units(sources, store, progress)
     project = Project(tuple(units), str(top))
-    findings, warnings = _judge(project, checks, declared or {}, component, measured)
+    findings, warnings = _judge(project, checks, declared, component, measured)
     tests = tuple(finding for finding in findings if finding.context == "test")
     kept = tuple(finding for finding in findings if finding.context != "test")
-    notes = _notes(len(sources), others, tests, warnings)
     outcomes = tuple(
         Outcome(check, *_state(check, project), component=component)
         for check in sorted(registry.READS)
         if checks is None or check in checks
     )
-    return Scan(
-        Evidence(outcomes=outcomes, findings=kept, unread=tuple(sorted(unread, key=lambda u: u.path)), notes=notes),
-        project,
-        len(sources),
-        tests,
-        digest.hexdigest(),
+    evidence = Evidence(
+        outcomes=outcomes,
+        findings=kept,
+        profile=profile.of(project, component),
+        unread=tuple(sorted([*unread, *failed], key=lambda item: item.path)),
+        notes=_notes(len(sources), others, tests, warnings),
     )
+    return evidence, tuple(facts.of(project)), tests
+
+
+def _restored(raw: dict[str, Any]) -> Scan:
+    """Build the result of a scan from what `dataclasses.asdict` made of it."""
+
+    def findings(rows: list[dict[str, Any]]) -> tuple[Finding, ...]:
+        return tuple(Finding(**{**row, "place": Place(**row["place"])}) for row in rows)
+
+    evidence = raw["evidence"]
+    return Scan(
+        Evidence(
+            outcomes=tuple(Outcome(**row) for row in evidence["outcomes"]),
+            findings=findings(evidence["findings"]),
+            profile=tuple(ProfileFinding(**{**row, "place": Place(**row["place"])}) for row in evidence["profile"]),
+            unread=tuple(Unread(**row) for row in evidence["unread"]),
+            notes=tuple(evidence["notes"]),
+        ),
+        tuple(CollectorFact(**{**row, "place": Place(**row["place"])}) for row in raw["facts"]),
+        findings(raw["tests"]),
+        raw["files"],
+        raw["digest"],
+    )
+
+
+def engine_version() -> str:
+    """Return a digest of all that decides what a scan says: this package's files and the engine's binary."""
+    state = hashlib.sha256(binary_version(find_binary()).encode())
+    for path in sorted(Path(__file__).parent.rglob("*")):
+        if path.suffix in (".py", ".yml", ".toml"):
+            state.update(path.read_bytes())
+    return state.hexdigest()
 
 
 def _listing(root: Path, top: Path) -> tuple[list[str], list[Unread], Counter[str]]:
@@ -110,40 +167,38 @@ def _listing(root: Path, top: Path) -> tuple[list[str], list[Unread], Counter[st
 
 
 def _units(
-    sources: list[Source], use_cache: bool, progress: Callable[[str, int, int], None] | None
+    sources: list[Source], store: cache.Store, progress: Callable[[str, int, int], None] | None
 ) -> tuple[list[Unit], list[Unread]]:
     engine = AstGrep(registry.words())
     found: dict[int, Unit] = {}
     unread: list[Unread] = []
     ask: list[int] = []
-    store = cache.Store(engine.version) if use_cache else cache.Store(None)
-    with store:
-        for index, source in enumerate(sources):
-            if source.engine is None:
-                unit = Unit(source)
-                if source.language == "settings" or _holds_settings(source.path):
-                    unit.settings = settings.read(source.path, source.text)
-                found[index] = unit
-            elif not _worth(source):
-                found[index] = Unit(source)
+    for index, source in enumerate(sources):
+        if source.engine is None:
+            unit = Unit(source)
+            if source.language == "settings" or _holds_settings(source.path):
+                unit.settings = settings.read(source.path, source.text)
+            found[index] = unit
+        elif not _worth(source):
+            found[index] = Unit(source)
+        else:
+            known = store.get(source)
+            if known is None:
+                ask.append(index)
             else:
-                known = store.get(source)
-                if known is None:
-                    ask.append(index)
-                else:
-                    found[index] = known
-        asked = [sources[index] for index in ask]
+                found[index] = known
+    asked = [sources[index] for index in ask]
 
-        def done(count: int) -> None:
-            if progress:
-                progress("parsing", count, len(asked))
+    def done(count: int) -> None:
+        if progress:
+            progress("parsing", count, len(asked))
 
-        for position, got in engine.extract(asked, done):
-            if isinstance(got, str):
-                unread.append(Unread(asked[position].path, got))
-            else:
-                found[ask[position]] = got
-                store.put(got)
+    for position, got in engine.extract(asked, done):
+        if isinstance(got, str):
+            unread.append(Unread(asked[position].path, got))
+        else:
+            found[ask[position]] = got
+            store.put(got)
     return [found[index] for index in sorted(found)], unread
 
 

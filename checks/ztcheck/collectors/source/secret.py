@@ -47,7 +47,10 @@ _STRONG: Final = re.compile(
     r"|(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])"
     r"|xox[bp]-[0-9]{10,}-[A-Za-z0-9-]{20,}"
 )
-_STRONG_MARKS: Final = ("PRIVATE KEY", "Q~", "ccountKey=", "haredAccessKey=", "ccountkey=", "gh", "AKIA", "ASIA", "xox")
+_STRONG_MARKS: Final = (
+    "PRIVATE KEY", "Q~", "ccountKey=", "haredAccessKey=", "ccountkey=", "ghp_", "gho_", "ghu_", "ghs_", "ghr_",
+    "github_pat_", "AKIA", "ASIA", "xoxb-", "xoxp-",
+)  # fmt: skip
 # Published by their vendors as examples: the Azurite and Cosmos DB emulator keys, AWS's documentation key.
 _PUBLISHED: Final = (
     "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw",

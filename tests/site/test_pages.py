@@ -111,3 +111,8 @@ def test_no_page_is_an_orphan(site):
             if target != page.parent and target.is_dir() and target.is_relative_to(site.resolve()):
                 linked.add(target.relative_to(site.resolve()).as_posix())
     assert [slug for slug in PAGES if slug.removesuffix("/index") not in linked] == []
+
+
+@pytest.mark.parametrize("slug", PAGES)
+def test_a_page_says_what_to_read_before_or_after_it(slug):
+    assert "{{ reading(" in (ROOT / "docs" / f"{slug}.md").read_text(encoding="utf-8")

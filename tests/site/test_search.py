@@ -30,7 +30,7 @@ def ask(browser, base):
         page.wait_for_function(f"() => /matching document/.test({said})")
         page.wait_for_timeout(100)  # the list is drawn after the count
         links = page.eval_on_selector_all(
-            ".md-search-result__item > a", "links => links.slice(0, 3).map(link => link.href)"
+            ".md-search-result__item", "items => items.slice(0, 3).map(item => item.querySelector('a').href)"
         )
         return [urlsplit(link).path.strip("/") for link in links]
 

@@ -101,13 +101,13 @@ class Macros:
         raise self._unknown("name", name, [*self.site.catalogue.by_id, *self.site.pages, *sources.standards()])
 
     def reading(self, before: Iterable[str] = (), after: Iterable[str] = ()) -> str:
-        """Return what to read before and after this page; pages that do not exist yet are left out."""
+        """Return what to read before and after this page."""
         lines = []
         for label, slugs in (("Read before", before), ("Read next", after)):
-            links = [f"[{self.site.pages[slug].title}]({self._to(slug)})" for slug in slugs if slug in self.site.pages]
+            links = [self.link(slug) for slug in slugs]
             if links:
                 lines.append(f"- <span class='zt-k'>{label}</span> {' · '.join(links)}")
-        return block("zt-reading", "\n".join(lines)) if lines else ""
+        return block("zt-reading", "\n".join(lines))
 
     # Practices
 

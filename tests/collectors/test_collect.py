@@ -158,3 +158,25 @@ def test_says_how_far_it_is(tmp_path):
 def test_the_same_input_gives_the_same_evidence(tmp_path):
     secret(tmp_path)
     assert run(tmp_path, secret(tmp_path)) == run(tmp_path, secret(tmp_path))
+
+
+def test_a_declared_folder_is_an_input_as_good_as_the_worst_of_its_files(tmp_path):
+    (tmp_path / "evidence").mkdir()
+    secret(tmp_path / "evidence")
+    item = Declared("manifest", "evidence", "api", ON)
+    states = {entry.path: entry.state for entry in run(tmp_path, item).inputs}
+    assert states == {"evidence": "used", "evidence/app.json": "used"}
+    (tmp_path / "evidence" / "owners.json").write_text("{")
+    found = {entry.path: entry for entry in run(tmp_path, item).inputs}
+    assert found["evidence"].state == "broken"
+    assert found["evidence"].reason.startswith("evidence/owners.json: ")
+    assert (found["evidence"].component, found["evidence"].collected_on) == ("api", ON)
+
+
+@pytest.mark.parametrize("collected_on", [ON, None])
+def test_a_declared_folder_has_the_age_of_its_files(tmp_path, collected_on):
+    (tmp_path / "evidence").mkdir()
+    secret(tmp_path / "evidence")
+    found = {entry.path: entry for entry in run(tmp_path, Declared("manifest", "evidence", "api", collected_on)).inputs}
+    assert found["evidence"].state == ("used" if collected_on else "stale")
+    assert found["evidence"].collected_on == collected_on

@@ -111,10 +111,42 @@ def collect(
             found += _failed(collector, checks, usable, f"{type(error).__name__}: {error}"[:300])
             continue
         facts += collected.facts
-        evidence = replace(collected.evidence, inputs=_aged(collected.evidence.inputs, checks, catalogue, on))
+        inputs = collected.evidence.inputs
+        inputs += tuple(_folder(item, inputs) for item in usable if not _told_of(item, inputs))
+        evidence = replace(collected.evidence, inputs=_aged(inputs, checks, catalogue, on))
         found += evidence + Evidence(outcomes=tuple(_silent(checks, mine, evidence, (*unusable, *evidence.inputs))))
     probe = {check.id: check for check in catalogue.checks.values() if check.collector not in MODULES}
     return found + Evidence(outcomes=_not_run(probe, (), "no request was sent to the running API"))
+
+
+def _told_of(item: Declared, inputs: tuple[Input, ...]) -> bool:
+    return any((entry.path, entry.component) == (item.path, item.component) for entry in inputs)
+
+
+def _folder(item: Declared, inputs: tuple[Input, ...]) -> Input:
+    """Return the input that a declared folder is, from its files': as good as the worst, as old as the oldest."""
+    name = PurePosixPath(item.path.replace("\\", "/")).as_posix()
+    mine = [
+        entry
+        for entry in inputs
+        if entry.component == item.component
+        and (entry.path == name or entry.path.startswith(f"{name}/") or name == ".")
+    ]
+    whole = Input(item.collector, item.path, "used", declared=True, component=item.component)
+    if not mine:
+        return replace(whole, state="broken", reason="nothing in it was read", collected_on=item.collected_on)
+    worst = next((entry for entry in mine if entry.state != "used"), None)
+    if worst is not None:
+        reason = f"{worst.path}: {worst.reason}"
+        return replace(whole, state=worst.state, reason=reason, collected_on=item.collected_on)
+    dates = [entry.collected_on for entry in mine if not entry.working_tree]
+    known = [date for date in dates if date is not None]
+    return replace(
+        whole,
+        working_tree=not dates,
+        collected_on=min(known) if known and len(known) == len(dates) else None,
+        digest=digest("".join(entry.digest or "" for entry in mine).encode()),
+    )
 
 
 def _silent(

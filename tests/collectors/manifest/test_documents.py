@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from tests.collectors.examples import ON
 from ztcheck import catalogue
 from ztcheck.collectors import Request, manifest
+from ztcheck.collectors.facts import Fact
 from ztcheck.collectors.manifest import documents
 from ztcheck.collectors.manifest.documents import APPLICATION, OLD_APPLICATION, SERVICE_PRINCIPAL
 from ztcheck.errors import InputError
+from ztcheck.evidence import Place
 from ztcheck.team import Declared, Team
 
 CHECKS = {name: check for name, check in catalogue.default().checks.items() if check.collector == "manifest"}
@@ -201,3 +203,40 @@ def test_equal_findings_in_one_file_have_fingerprints_of_their_own(tmp_path):
     write(tmp_path, "app.json", {"web": uris, "spa": uris})
     found = [f.fingerprint for f in collect(tmp_path, ("app.json", None)).findings if f.check == "loose-redirect-uris"]
     assert len(found) == len(set(found)) == 2
+
+
+def facts(*values, path="appsettings.json"):
+    return tuple(Fact("client-id", value, Place(path, 1)) for value in values)
+
+
+IDS = [f"{n}f2b1c1e-0d3a-4c57-9c57-2f5d0a7a3b10" for n in "123"]
+
+
+@pytest.mark.parametrize(
+    ("seen", "effects"),
+    [
+        (facts(IDS[0], IDS[1]), ["supports"]),
+        (facts(IDS[0], IDS[2]), ["review"]),
+        (facts(IDS[2]), ["refutes"]),
+        (facts(IDS[2], path="evidence/grants.json"), []),
+    ],
+    ids=["all known", "one strange", "all strange", "in a declared export"],
+)
+def test_client_ids_of_the_source_are_compared_once_with_all_registrations(tmp_path, seen, effects):
+    declared = (Declared("manifest", "a.json", "one", ON), Declared("manifest", "b.json", "two", ON))
+    write(tmp_path, "a.json", {"appId": IDS[0], "displayName": "a", "web": {}})
+    write(tmp_path, "b.json", {"appId": IDS[1], "displayName": "b", "web": {}})
+    who = Team("zero-trust.yml", "a", "b", {}, evidence=(*declared, Declared("tenant-export", "evidence")))
+    found = manifest.collect(Request(who, tmp_path, declared, CHECKS, ON, seen)).evidence
+    assert [item.effect for item in found.findings if item.check == "client-id-mismatch"] == effects
+
+
+def test_permissions_of_your_own_api_are_called_by_name(tmp_path):
+    scope = {"id": "S1", "value": "Orders.Read", "type": "Admin"}
+    write(tmp_path, "api.json", {"appId": IDS[0], "api": {"oauth2PermissionScopes": [scope]}})
+    wanted = {"resourceAppId": IDS[0], "resourceAccess": [{"id": "s1", "type": "Scope"}, {"id": "s2", "type": "Scope"}]}
+    write(tmp_path, "web.json", {"appId": IDS[1], "requiredResourceAccess": [wanted]})
+    (tmp_path / "why.yml").write_text("Orders.Read: shows the list\n")
+    found = collect(tmp_path, ("api.json", "api"), ("web.json", "web"), declared={"permission_inventory": "why.yml"})
+    [finding] = [item for item in found.findings if item.check == "permission-without-reason"]
+    assert (finding.effect, finding.message) == ("refutes", "why.yml gives no reason for the delegated permission s2")

@@ -63,8 +63,18 @@ class Manifest:
         return tuple(self.request.team.profile.get(name, ()))
 
     def facts(self, *kinds: FactKind) -> list[Fact]:
-        """Return what the source collector saw of these *kinds*."""
-        return [fact for fact in self.request.facts if fact.kind in kinds]
+        """Return what the source collector saw of these *kinds*, outside exports that are declared."""
+        exported = tuple(item.path.rstrip("/") for item in self.request.team.evidence if item.collector != "source")
+        return [
+            fact
+            for fact in self.request.facts
+            if fact.kind in kinds and not any(f"{fact.place.path}/".startswith(f"{path}/") for path in exported)
+        ]
+
+    @property
+    def first(self) -> bool:
+        """Whether this is the first component; what is one question for the whole product is looked at there."""
+        return self.everywhere[:1] == self.apps[:1]
 
 
 def collect(request: Request) -> Collected:

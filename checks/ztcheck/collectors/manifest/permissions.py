@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ztcheck import graph
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from ztcheck.collectors.checking import Document
     from ztcheck.collectors.manifest import App
@@ -57,8 +57,9 @@ def described(name: str, known: graph.Permission | None) -> str:
     return f"{name} (privilege level {known.level} of 4)" if known and known.level else name
 
 
-def requested(application: Document) -> Iterator[Requested]:
-    """Yield what *application* asks for."""
+def requested(application: Document, everywhere: Iterable[App] = ()) -> Iterator[Requested]:
+    """Yield what *application* asks for; names of your own APIs' permissions come from the apps in *everywhere*."""
+    own = published(everywhere)
     for at, resource in application.each("requiredResourceAccess"):
         api = (resource.get("resourceAppId") or "").lower()
         for index, entry in enumerate(resource.get("resourceAccess") or ()):
@@ -67,7 +68,22 @@ def requested(application: Document) -> Iterator[Requested]:
             scheme: graph.Scheme = "application" if entry.get("type") == "Role" else "delegated"
             known = graph.by_id(entry["id"], scheme) if api == graph.GRAPH else None
             place = application.place("requiredResourceAccess", at, "resourceAccess", index)
-            yield Requested(api, entry["id"].lower(), scheme, known.name if known else entry["id"], known, place)
+            name = known.name if known else own.get((api, entry["id"].lower()), entry["id"])
+            yield Requested(api, entry["id"].lower(), scheme, name, known, place)
+
+
+def published(apps: Iterable[App]) -> dict[tuple[str, str], str]:
+    """Return the values of the scopes and roles that *apps* publish, by client ID and permission id."""
+    found = {}
+    for app in apps:
+        document = app.application
+        if document is None or not document.get("appId"):
+            continue
+        entries = [*document.each("api", "oauth2PermissionScopes"), *document.each("appRoles")]
+        for _, entry in entries:
+            if entry.get("id") and entry.get("value"):
+                found[document.get("appId").lower(), entry["id"].lower()] = entry["value"]
+    return found
 
 
 def granted(app: App) -> Iterator[Granted]:

@@ -83,6 +83,12 @@ def _known(case: Manifest, key: str) -> Any:
     return value
 
 
+def _once(case: Manifest) -> None:
+    """Settings and code are not told apart by component, so what they hold is compared with all registrations once."""
+    if not case.first:
+        raise Nothing("looked at with the first component, for all of them")
+
+
 def _source_ran(case: Manifest) -> None:
     if not case.request.facts:
         raise Nothing("the source collector saw nothing to compare with")
@@ -100,7 +106,7 @@ def permission_without_reason(case: Manifest) -> Iterator[Finding]:
     applications = _applications(case)
     path = _known(case, "permission_inventory")
     reasons = _inventory(case, str(path))
-    asked = [entry for application in applications for entry in requested(application)]
+    asked = [entry for application in applications for entry in requested(application, case.everywhere)]
     if not asked:
         raise Nothing("requiredResourceAccess is empty")
     missing = [entry for entry in asked if not (reasons.get(entry.name.lower()) or reasons.get(entry.id))]
@@ -191,6 +197,7 @@ def azure_ad_graph_permission(case: Manifest) -> Iterator[Finding]:
     advice="Export the registration that the code uses, or correct the client ID in its settings.",
 )
 def client_id_mismatch(case: Manifest) -> Iterator[Finding]:
+    _once(case)
     from ztcheck.collectors.manifest import by_client_id
 
     _applications(case)
@@ -221,7 +228,9 @@ _NEEDS = {
     advice="Set the authority to your tenant's id, or signInAudience to what the authority admits.",
 )
 def authority_audience_mismatch(case: Manifest) -> Iterator[Finding]:
-    audiences = {a.get("signInAudience") for a in _applications(case) if a.get("signInAudience")}
+    _once(case)
+    everywhere = [app.application for app in case.everywhere if app.application]
+    audiences = {a.get("signInAudience") for a in everywhere if a.get("signInAudience")}
     if not audiences:
         raise Nothing("the export holds no signInAudience")
     looked = []
@@ -252,6 +261,7 @@ _PLATFORMS = {"spa": ("spa",), "confidential": ("web",), "public": ("publicClien
     advice="Move the redirect URIs to the platform of the client that uses them.",
 )
 def platform_type_mismatch(case: Manifest) -> Iterator[Finding]:
+    _once(case)
     _applications(case)
     clients = {fact.value: fact for fact in case.facts("msal-client")}
     if not clients:
@@ -489,6 +499,7 @@ def overbroad_graph_permissions(case: Manifest) -> Iterator[Finding]:
     version = f"Microsoft's permission data of {graph.source()['date']}"
     for entry in asked:
         needed: dict[str, list[str]] = {}
+        others: set[str] = set()
         enough = False
         for fact in calls:
             method, _, path = fact.value.partition(" ")
@@ -497,13 +508,17 @@ def overbroad_graph_permissions(case: Manifest) -> Iterator[Finding]:
                 continue
             if known.least and entry.name not in known.least[:1] and _broader(entry.name, known.least[0], entry.scheme):
                 needed.setdefault(known.least[0], []).append(f"{fact.value} ({fact.place})")
+                others |= {*known.least, *known.other} - {entry.name}
             else:
                 enough = True
         if needed and not enough:
             lower = ", ".join(sorted(needed))
             where = "; ".join(dict.fromkeys(call for places in needed.values() for call in places[:3]))
             message = f"the {entry} is broader than the calls found need: {lower} would do for {where}"
-            yield review(f"{message} ({version})", entry.place, key=f"{entry.scheme} {entry.name}", sure="derived")
+            more = f"accepted too: {', '.join(sorted(others - needed.keys())[:6])}; " if others - needed.keys() else ""
+            yield review(
+                f"{message} ({more}{version})", entry.place, key=f"{entry.scheme} {entry.name}", sure="derived"
+            )
 
 
 def _broader(name: str, least: str, scheme: graph.Scheme) -> bool:
@@ -1055,6 +1070,7 @@ def declared_not_granted(case: Manifest) -> Iterator[Finding]:
     advice="Add the scope to requiredResourceAccess, even where it is asked for only when needed.",
 )
 def scopes_not_declared(case: Manifest) -> Iterator[Finding]:
+    _once(case)
     asked = {e.name.lower() for app in case.everywhere if app.application for e in requested(app.application)}
     _applications(case)
     wanted = []

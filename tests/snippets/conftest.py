@@ -15,6 +15,8 @@ import trustme
 
 from tests.snippets.apis import OrdersApi
 from tests.snippets.bad_tokens import Keys
+from tests.snippets.graph_programs import contoso as contoso
+from tests.snippets.graph_programs import local_entra as local_entra
 from tests.snippets.issuer import KeyEndpoint, SigningKey, ca_file, key_endpoint, keys
 from ztcheck.authority import Entra, fence
 from ztcheck.authority.loopback import loopback

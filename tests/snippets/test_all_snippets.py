@@ -26,7 +26,7 @@ BANNED = [
     r"instance_discovery\s*=\s*False",
     r"validate_authority\s*=\s*False",
     r"CERT_NONE|_create_unverified_context|check_hostname",
-    r"localhost|127\.0\.0\.1|0\.0\.0\.0|::1",
+    r"localhost[:/]|127\.0\.0\.1|0\.0\.0\.0|::1",
     r"(?i)\b(todo|fixme|xxx|hack|dummy|changeme)\b",
     r"(?i)\b(pytest|unittest|mock|monkeypatch)\b",
     r"\bztcheck\b",

@@ -181,6 +181,16 @@ class Graph(OData):
 
     # Reading
 
+    def resource(self, path: str, tenant_id: str) -> Json | None:
+        """As for every store; a last segment such as ``microsoft.graph.user`` keeps the objects of that type."""
+        head, _, cast = path.rpartition("/")
+        if not cast.lower().startswith("microsoft.graph."):
+            return super().resource(path, tenant_id)
+        found = super().resource(head, tenant_id)
+        if not isinstance(found, list):
+            return found
+        return [item for item in found if str(item.get("@odata.type")).lower() == f"#{cast.lower()}"]
+
     def derived(self, path: str, tenant_id: str) -> Json | None:
         tenant = self.entra.find_tenant(tenant_id)
         if tenant is None:

@@ -34,7 +34,7 @@ class TestCannotSee(CannotSee):
 
 
 @pytest.mark.parametrize("token", ["idToken", "accessToken", "saml2Token"])
-@pytest.mark.parametrize("name", ["upn", "mail", "given", "named", f"ipaddr{HOSTILE}"])
+@pytest.mark.parametrize("name", ["upn", "mail", "given", "user", f"ipaddr{HOSTILE}"])
 def test_refuses_a_claim_that_no_code_names(program, token, name):
     program.app.extra["optionalClaims"] = claims(**{token: ["email", name]})
     done = program.run()

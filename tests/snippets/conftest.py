@@ -97,7 +97,7 @@ def orders_api(
     for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         monkeypatch.setenv(name, str(bundle))
     with key_endpoint(certificate_authority, *OrdersApi.HOSTS) as running:
-        remove_fence = fence.install(dict.fromkeys(OrdersApi.HOSTS, running.port))
+        remove_fence = fence.install(entra.loopback_map() | dict.fromkeys(OrdersApi.HOSTS, running.port))
         yield OrdersApi(running)
         remove_fence()
 

@@ -164,6 +164,10 @@ def key_endpoint(ca: trustme.CA, *hosts: str) -> Iterator[KeyEndpoint]:
             endpoint.paths.append(f"{self.headers['Host']}{self.path}")
             endpoint.answer(self)
 
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.do_GET()
+
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the standard library's name
             pass
 

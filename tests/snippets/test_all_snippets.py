@@ -36,7 +36,18 @@ BANNED = [
 ]
 
 # Import names that differ from the name under which pip installs them, or that come along with another.
-INSTALLED_BY = {"jwt": "pyjwt", "starlette": "fastapi", "werkzeug": "flask", "azure": "azure-identity"}
+INSTALLED_BY = {
+    "jwt": "pyjwt",
+    "starlette": "fastapi",
+    "werkzeug": "flask",
+    "azure.core": "azure-identity",
+    "azure.keyvault": "azure-keyvault-secrets",
+}
+
+
+def first_name(module: str) -> str:
+    """The name by which to look for the package: its first part, for the shared namespace azure the first two."""
+    return ".".join(module.split(".")[: 2 if module.startswith("azure.") else 1])
 
 
 def third_party(path: Path) -> set[str]:
@@ -44,9 +55,9 @@ def third_party(path: Path) -> set[str]:
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            names |= {alias.name.partition(".")[0] for alias in node.names}
+            names |= {first_name(alias.name) for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            names.add((node.module or "").partition(".")[0])
+            names.add(first_name(node.module or ""))
     siblings = names & NAMES
     outside = names - NAMES - set(sys.stdlib_module_names)
     return outside.union(*(third_party(ROOT / "snippets" / f"{name}.py") for name in siblings))
@@ -107,7 +118,7 @@ def test_holds_nothing_that_a_reader_must_delete(snippet, pattern):
 
 def test_declares_what_it_imports_and_no_more(snippet):
     declared = {re.split(r"[\[<>=!~; ]", text)[0] for text in dependencies(snippet.read_text(encoding="utf-8"))}
-    assert {INSTALLED_BY.get(name, name.replace("_", "-")) for name in third_party(snippet)} == declared
+    assert {INSTALLED_BY.get(name, re.sub(r"[_.]", "-", name)) for name in third_party(snippet)} == declared
 
 
 def test_declares_python_and_a_floor_for_each_requirement_that_the_lock_meets(snippet):

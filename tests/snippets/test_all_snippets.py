@@ -76,6 +76,14 @@ def needed(path: Path) -> list[Path]:
     return found
 
 
+def requires(name: str) -> list[str]:
+    """What the distribution needs; nothing if it is not here: the broker's package is for machines with a desktop."""
+    try:
+        return importlib.metadata.requires(name) or []
+    except importlib.metadata.PackageNotFoundError:
+        return []
+
+
 def installed_with(requirements: list[str]) -> set[str]:
     """The distributions, by normalized name, that pip would install for these requirements."""
     found: set[tuple[str, str]] = set()
@@ -88,7 +96,7 @@ def installed_with(requirements: list[str]) -> set[str]:
         for wanted in ("", *requirement.extras):
             if (name, wanted) not in found:
                 found.add((name, wanted))
-                todo += [(Requirement(text), wanted) for text in importlib.metadata.requires(name) or []]
+                todo += [(Requirement(text), wanted) for text in requires(name)]
     return {name for name, _ in found}
 
 

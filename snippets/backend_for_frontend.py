@@ -39,7 +39,6 @@ def api_routes(client_id: str, credential: Any, apis: Mapping[str, Api], authori
     any value; an answer 401 means that the user has to sign in again.
     """
     routes = Blueprint("api", __name__)
-    outgoing = httpx2.Client(timeout=10)  # follows no redirect, so a token goes to the listed host only
 
     def token_for(session: WebSession, scope: str) -> str:
         cache = msal.SerializableTokenCache()
@@ -69,12 +68,13 @@ def api_routes(client_id: str, credential: Any, apis: Mapping[str, Api], authori
         token = token_for(session, api.scope)
         headers = {key: request.headers[key] for key in PASSED_ON if key in request.headers}
         try:
-            answer = outgoing.request(
+            answer = httpx2.request(  # follows no redirect, so the token goes to the listed host only
                 request.method,
                 f"{api.base_url}/{path}",
                 params=request.args.to_dict(flat=False),
                 content=request.get_data(),
                 headers={**headers, "Authorization": f"Bearer {token}"},
+                timeout=10,
             )
         except httpx2.HTTPError:
             abort(502)

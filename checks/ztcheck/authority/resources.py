@@ -174,6 +174,8 @@ class Vault:
         self._secrets: dict[tuple[str, str], list[tuple[str, str]]] = {}
         self.readers: dict[str, set[str]] = {}
         """Vault → object ids that may read its secrets; a vault that is not here lets every valid token read."""
+        self.tenants: dict[str, Tenant] = {}
+        """Vault → the tenant that its challenge names; a vault that is not here names the first tenant."""
 
     def url(self, vault: str) -> str:
         """Return the base URL of *vault*."""
@@ -187,7 +189,7 @@ class Vault:
 
     def answer(self, request: Request, vault: str, path: str) -> Response:
         """Answer a request for *path* of *vault*; without a token, with the challenge that clients follow."""
-        tenant = next(iter(self.entra.tenants.values()), None)
+        tenant = self.tenants.get(vault) or next(iter(self.entra.tenants.values()), None)
         home = f"{self.entra.base}/{tenant.id if tenant else 'common'}"
         challenge = {"WWW-Authenticate": f'Bearer authorization="{home}", resource="https://vault.azure.net"'}
         try:

@@ -97,6 +97,21 @@ for _language, _words in _CALLS.items():
     on("token-logged", "call", _words, _language)(_logged)  # type: ignore[arg-type]
 
 
+@on(
+    "token-logged",
+    "name",
+    r"(^|\.)(ShowPII|LogCompleteSecurityArtifact|piiLoggingEnabled|enablePiiLogging|enable_pii_log)$",
+)
+def personal_data(fact: Fact, unit: Unit) -> Saw | None:
+    """A library told to write tokens and personal data into its logs."""
+    guarded = re.search(r"IsDevelopment|NODE_ENV|DEBUG", "\n".join(unit.lines[max(0, fact.line - 4) : fact.line]))
+    return (
+        Saw("refutes", f"{fact.last} is on: tokens and personal data go to the log")
+        if unit.true(fact.value) and not guarded
+        else None
+    )
+
+
 _ONE_TIME = re.compile(
     r"(?i)reset|verif|confirm|invite|unsubscribe|activat|sse|stream|magic|export\w*token|csrf|share|download|preview|handoff"
 )

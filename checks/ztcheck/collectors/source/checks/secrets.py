@@ -21,22 +21,27 @@ _CATALOG = re.compile(
 )
 
 
+_PLAIN = re.compile(r"(?i)enter|your|change|placeholder|replace|<|\{|\$|xxx|example|^\W*$")
+
+
 @on("secrets-in-history", "name", _WORDS)
 def named_in_code(fact: Fact, unit: Unit) -> Saw | None:
     """A literal that is given to something called a secret."""
     value = textual.unquote(fact.value)
     if value is None:
-        wrapped = re.match(r"(?:[\w.]+\(\s*)+([\"'][^\"']{5,200}[\"'])\s*(?:,[^()]*)?\)+$", fact.value.strip())
+        wrapped = re.match(r"(?:(?:\[\])?[\w.]+\(\s*)+([\"'][^\"']{5,200}[\"'])\s*(?:,[^()]*)?\)+$", fact.value.strip())
         value = (
             textual.unquote(wrapped[1])
-            if wrapped and re.search(r"(?i)SecretStr|encode|bytes|BASE64|Buffer\.from|GetBytes", fact.value)
+            if wrapped and re.search(r"(?i)SecretStr|encode|byte|BASE64|Buffer\.from|GetBytes", fact.value)
             else None
         )
     if value is None or not secret.names_secret(fact.name) or _CATALOG.search(unit.path):
         return None
     real = secret.is_real(value, fact.name) or (
         re.search(r"(?i)secret_?key|jwt|hmac|signing", fact.name) is not None
-        and value.casefold() in ("secret", "password", "changeme", "mysecret")
+        and len(value) >= 4
+        and not _PLAIN.search(value)
+        and not re.search(r"(?i)[ _-]?(?:name|id|path|header|field)$", value)
     )
     return (
         Saw("refutes", f"{fact.last or fact.name} is given a secret in the source", "derived", secret=value)
@@ -48,19 +53,27 @@ def named_in_code(fact: Fact, unit: Unit) -> Saw | None:
 @on(
     "secrets-in-history",
     "call",
-    "createHmac|SymmetricSecurityKey|hmacShaKeyFor|setSigningKey|sign|HMAC256|HMAC512|SignedString",
+    "createHmac|SymmetricSecurityKey|hmacShaKeyFor|setSigningKey|signWith|sign|verify|encode|decode|HMAC256|HMAC384|HMAC512|SignedString",
 )
 def key_in_call(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
     """A literal key in a call that signs or verifies."""
-    for _, value in fact.arguments()[:2]:
-        bare = re.sub(r"^(?:\[\]byte|Buffer\.from|Encoding\.\w+\.GetBytes)\((.*?)(?:,[^,]*)?\)$", r"\1", value.strip())
-        literal = textual.unquote(re.sub(r"\.getBytes\([^)]*\)$", "", bare))
+    if fact.last in ("sign", "verify", "encode", "decode") and not re.search(
+        r"(?i)jwt|jsonwebtoken|jws|jose", fact.name
+    ):
+        return None
+    given = [value for _, value in fact.arguments()]
+    if fact.last in ("sign", "verify", "encode", "decode", "createHmac"):
+        given = given[1:2]
+    for value in given[:2]:
+        bare = re.sub(
+            r"^(?:\[\]byte|Buffer\.from|[\w.]*Encoding\.\w+\.GetBytes)\((.*?)(?:,[^,]*)?\)$", r"\1", value.strip()
+        )
+        literal = textual.unquote(re.sub(r"\.(?:getBytes|encode)\([^)]*\)$", "", bare))
         if (
             literal
-            and len(literal) >= 6
-            and not re.match(r"(?i)sha\d|md5|HS\d|[{\[]", literal)
-            and secret.is_real(literal)
-            and not (fact.last == "sign" and "jwt" not in fact.name.lower())
+            and len(literal) >= 3
+            and not re.match(r"(?i)sha\d|md5|HS\d|RS\d|-----BEGIN (?:PUBLIC|CERT)|[{\[]", literal)
+            and not _PLAIN.search(literal)
         ):
             return Saw("refutes", f"{fact.last} is given its key in the source", "derived", secret=literal)
     return None

@@ -162,6 +162,8 @@ def plain_http(item: Setting, unit: Unit) -> Saw | None:
         return Saw("refutes", f"{item.last} is false: plain HTTP is served")
     if name in ("mintlsversion", "minimumtlsversion") and re.fullmatch(r"(?:TLS)?_?1[._][01]", item.value.strip("'\"")):
         return Saw("refutes", f"{item.last} accepts TLS {item.value}")
+    if name == "nodetlsrejectunauthorized" and item.value.strip("'\"") == "0":
+        return Saw("refutes", "NODE_TLS_REJECT_UNAUTHORIZED is 0: any certificate is accepted")
     if name == "requirehttpsmetadata" and item.value.lower() == "false" and "development" not in unit.path.lower():
         return Saw("refutes", "RequireHttpsMetadata is false: signing keys may come over plain HTTP")
     match = re.match(r"http://(.+)", item.value)

@@ -77,6 +77,14 @@ def python_decode(fact: Fact, unit: Unit) -> Saw | None:
     wrong = mixed(options)
     if wrong:
         return Saw("refutes", f"{fact.name} {wrong}")
+    if re.search(r"algorithms\s*=?\s*\[?\s*\w*header\w*(?:\[[\"']alg[\"']\]|\.get\([\"']alg[\"'])", options):
+        return Saw("refutes", f"{fact.name} lets the token choose its algorithm")
+    if (
+        re.search(r"(?m)^\s*from jose\b|^\s*import jose\b", unit.text)
+        and "algorithms" not in fact.text
+        and len(fact.arguments()) == 2
+    ):
+        return Saw("review", f"{fact.name} is given no list of algorithms", "derived")
     off = fact.last == "get_unverified_claims" or re.search(
         r"verify_signature[\"']?\s*[:=]\s*False|\bverify=False|verify_signature.{0,3}: 0\b", options
     )
@@ -154,6 +162,9 @@ def javascript_verify(fact: Fact, unit: Unit) -> Saw | None:
             return Saw(
                 "refutes", f"{fact.name} leaves the algorithm to the token: a caller can sign with the public key"
             )
+        followed = options_of(unit, fact) if len(values) > 2 else ""
+        if "algorithms" not in followed and not re.search(r"\.\.\.|^\w*[oO]ptions\w*$", values[2] if pinned else ""):
+            return Saw("review", f"{fact.name} is given no list of algorithms", "derived")
         return None
     if last == "decode" and not re.search(r"(?i)jwt|jws|jsonwebtoken", fact.name):
         return None
@@ -274,6 +285,38 @@ def go_unverified(fact: Fact, unit: Unit) -> Saw | None:
     if _verified(_rest(unit, fact)) or _HELPER.search(_name_of_function(unit, fact.line)):
         return None
     return Saw("refutes", "ParseUnverified reads a token without verifying its signature", "derived")
+
+
+@on("signature-check-disabled", "call", "Parse|ParseWithClaims", "go")
+def go_parse(fact: Fact, unit: Unit) -> Saw | None:
+    """golang-jwt's Parse with a key function that looks at no algorithm."""
+    if not re.search(r"(?i)jwt", fact.name) or "WithValidMethods" in unit.around(fact.line):
+        return None
+    if not re.search(r"func\s*\(", fact.text) or re.search(
+        r"\.Method\b|SigningMethod|\balg\b|Alg\(\)|WithoutClaimsValidation", fact.text
+    ):
+        return None
+    return Saw("review", f"{fact.name} is given no list of algorithms, and its key function looks at none", "derived")
+
+
+_OWN_KEY = re.compile(
+    r"(?i)header\w*(?:\[[\"'](?:jku|jwk|x5u)[\"']\]|\.get\([\"'](?:jku|jwk|x5u)[\"']|\.(?:jku|jwk|x5u)\b)"
+)
+
+
+@whole("signature-check-disabled")
+def key_of_the_token(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A key, or its address, that the token's own header names."""
+    for unit in project.units:
+        if unit.language in ("python", "javascript", "go", "csharp") and re.search(r"jku|jwk|x5u", unit.text):
+            for match in _OWN_KEY.finditer(unit.text):
+                line = unit.line_of(match.start())
+                if not unit.commented(line) and not re.search(r"(?i)dpop|proof", unit.around(line)):
+                    yield (
+                        unit,
+                        line,
+                        Saw("refutes", "the key comes from the token's own header: a caller can bring its own"),
+                    )
 
 
 @on("signature-check-disabled", "name", "InsecureSkipSignatureCheck", "go")

@@ -15,6 +15,7 @@ import trustme
 
 from tests.snippets.apis import OrdersApi
 from tests.snippets.bad_tokens import Keys
+from tests.snippets.github_programs import code_host as code_host
 from tests.snippets.graph_programs import contoso as contoso
 from tests.snippets.graph_programs import local_entra as local_entra
 from tests.snippets.issuer import KeyEndpoint, SigningKey, ca_file, key_endpoint, keys

@@ -6,44 +6,22 @@ inherits `CannotSee`.
 
 from __future__ import annotations
 
-import contextlib
-import io
 import itertools
-import json
-import runpy
-import shlex
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.snippets.programs import HOSTILE as HOSTILE
+from tests.snippets.programs import Done, run_program
 from ztcheck.authority import Entra, Registration, Tenant
 from ztcheck.authority.directory import GRAPH
 from ztcheck.authority.loopback import loopback
 
 HOST = "graph.microsoft.com"
-HOSTILE = "\x1b[2J\x07\r\u202e\u2028 "
-"""In every name of the directory: clears a terminal, rings, overwrites the line, turns the text around."""
 _numbers = itertools.count(1)
-
-
-@dataclass(frozen=True)
-class Done:
-    """How a run ended and what it printed."""
-
-    code: int
-    out: str
-    err: str
-
-    def command(self) -> tuple[str, Any]:
-        """Address and body of the request that the last line printed sends when it is pasted into a shell."""
-        words = shlex.split(self.out.splitlines()[-1])
-        assert words[:4] == ["az", "rest", "--method", "PATCH"]
-        return words[words.index("--url") + 1], json.loads(words[words.index("--body") + 1])
 
 
 @dataclass
@@ -74,22 +52,7 @@ class Program:
         self.tenant.assignments.pop((self.tenant.service_principal_id(self.caller), GRAPH), None)
         if self.permissions:
             self.tenant.assign(self.caller, microsoft_graph, *self.permissions)
-        path = str(Path(__file__).parents[2] / "snippets" / self.name)
-        self.environment.setattr(sys, "argv", [path, *(arguments or self.arguments)])
-        out, err = io.StringIO(), io.StringIO()
-        code: Any = "fell off its end"
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            try:
-                runpy.run_path(path, run_name="__main__")
-            except SystemExit as stop:
-                code = stop.code
-        done = Done(code, out.getvalue(), err.getvalue())
-        assert code in (0, 1, 2), done
-        shown = done.out + done.err
-        assert all(character.isprintable() or character == "\n" for character in shown), ascii(shown)
-        assert "eyJ" not in shown
-        assert self.caller.secrets[0].value not in shown
-        return done
+        return run_program(self.name, arguments or self.arguments, self.environment, str(self.caller.secrets[0].value))
 
     def requests(self) -> int:
         """How many requests to Graph a run makes that passes."""

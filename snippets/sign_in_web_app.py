@@ -8,6 +8,7 @@ import time
 import warnings
 from collections.abc import Container
 from typing import Any
+from urllib.parse import urlencode
 
 import jwt
 import msal
@@ -51,12 +52,18 @@ def verify_id_token(token: str, client_id: str, tenants: Container[str], keys: S
 
 
 def sign_in_routes(
-    client_id: str, credential: Any, redirect_uri: str, tenants: Container[str], authority: str = "organizations"
+    client_id: str,
+    credential: Any,
+    redirect_uri: str,
+    signed_out_uri: str,
+    tenants: Container[str],
+    authority: str = "organizations",
 ) -> Blueprint:
     """Routes for a Flask app whose `session_interface` is ServerSessions; *credential* is what MSAL takes for one.
 
-    *redirect_uri* leads to /auth/callback, *tenants* are the tenant IDs that you accept, *authority* is one of them or
-    organizations. Behind them, `session["user"]` holds tid and oid of whoever signed in.
+    *redirect_uri* leads to /auth/callback, *signed_out_uri* is where a sign-out ends; both are registered. *tenants*
+    are the tenant IDs that you accept, *authority* is one of them or organizations. `session["user"]` then holds tid
+    and oid of whoever signed in.
     """
     routes = Blueprint("sign_in", __name__)
     keys = SigningKeys(f"{LOGIN}/{authority}/discovery/v2.0/keys")
@@ -115,6 +122,7 @@ def sign_in_routes(
     @routes.post("/auth/sign-out")
     def sign_out() -> Response:
         current_session().end()
-        return redirect(f"{LOGIN}/{authority}/oauth2/v2.0/logout", 303)
+        back = urlencode({"post_logout_redirect_uri": signed_out_uri})
+        return redirect(f"{LOGIN}/{authority}/oauth2/v2.0/logout?{back}", 303)
 
     return routes

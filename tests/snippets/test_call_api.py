@@ -6,9 +6,8 @@ import httpx2
 import pytest
 
 from call_api import Api
-from tests.snippets.apis import OrdersApi, answer
+from tests.snippets.apis import answer
 from tests.snippets.people import API, READ, WRITE, people
-from ztcheck.authority import Entra
 
 SHIPPING = "https://shipping.contoso.com"
 
@@ -38,7 +37,7 @@ def test_sends_each_api_its_own_token(orders_api, source):
     ]
 
 
-def test_takes_the_token_from_msal_as_it_is(entra: Entra, orders_api: OrdersApi):
+def test_takes_the_token_from_msal_as_it_is(entra, orders_api):
     there = people(entra)
     app = there.app()
     there.sign_in(app)

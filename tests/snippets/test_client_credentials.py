@@ -80,7 +80,7 @@ def test_refuses_to_ask_without_one_tenant(tenant, daemon):
 
 def test_refuses_a_secret(daemon):
     with pytest.raises(TypeError, match="not a secret"):
-        AppTokens(daemon.app.app_id, "a-client-secret")
+        AppTokens(daemon.app.app_id, "a-client-secret")  # type: ignore[arg-type]
 
 
 def _wrong_certificate(daemon: Daemon) -> str:

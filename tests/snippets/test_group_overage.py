@@ -132,6 +132,14 @@ def test_refuses_while_graph_does_not_answer(name, directory):
         directory.allows(claims)
 
 
+@pytest.mark.parametrize("status", [400, 403, 429, 500, 503])
+def test_refuses_what_an_error_says(status, directory):
+    claims = directory.overage()
+    _fault(status, {"value": [directory.approvers.id]})(directory)
+    with pytest.raises(MembershipUnknownError):
+        directory.allows(claims)
+
+
 def test_refuses_an_answer_about_other_groups(directory):
     directory.ana.groups = []
     claims = directory.overage()

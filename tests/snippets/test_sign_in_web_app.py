@@ -8,13 +8,14 @@ from typing import Any
 
 import jwt
 import pytest
+import requests
 
 from sign_in_web_app import verify_id_token
 from signing_keys import SigningKey, SigningKeys
-from tests.snippets.web import WebApp, get, user_of, web_app
-from ztcheck.authority import variants
+from tests.snippets.web import SIGNED_OUT_URI, WebApp, get, user_of, web_app
 from ztcheck.authority.directory import guid
 from ztcheck.authority.entra import Entra
+from ztcheck.authority.keys import process_key
 
 pytestmark = pytest.mark.filterwarnings("ignore:response_mode='form_post':UserWarning")
 
@@ -167,7 +168,7 @@ def test_refuses_an_id_token_that_is(name, web):
 
 @pytest.mark.parametrize("header", [{}, {"kid": "made-up"}, {"kid": None}], ids=["same-kid", "unknown-kid", "no-kid"])
 def test_refuses_an_id_token_of_an_attackers_key(header, web):
-    key = variants.process_key(901)
+    key = process_key(901)
     assert redeem(web, lambda token: resigned(web, token, dict, key=key, **header)) == (400, None)
 
 
@@ -224,7 +225,7 @@ def test_refuses_to_renew(why, web):
         web.ana.enabled = False
     else:
         bad = web.entra.mint_id_token(web.client, web.ana, claims={"aud": web.api.app_id})
-        web.entra.endpoints._id_token = lambda *_: bad  # type: ignore[method-assign]
+        web.entra.endpoints._id_token = lambda *_: bad
     assert user_of(browser) is None
 
 
@@ -240,17 +241,25 @@ def test_goes_on_to_its_end_while_entra_is_out_of_reach(web):
 def test_signs_out_at_both_ends(web):
     browser = web.signed_in()
     away = browser.post("/auth/sign-out", base_url="https://orders.contoso.com")
-    assert away.headers["Location"].endswith("/oauth2/v2.0/logout")
+    there = requests.get(away.headers["Location"], allow_redirects=False, timeout=10)
+    assert (there.status_code, there.headers["Location"]) == (302, SIGNED_OUT_URI)
     assert user_of(browser) is None
 
 
+def test_refuses_to_sign_out_by_a_link(web):
+    """An image on another site would do."""
+    browser = web.signed_in()
+    assert get(browser, "/auth/sign-out").status_code == 405
+    assert user_of(browser) is not None
+
+
 def _only_entry(web: WebApp) -> tuple[float, dict[str, Any]]:
-    (entry,) = web.flask.session_interface._kept.values()  # type: ignore[attr-defined]
+    (entry,) = web.sessions._kept.values()
     return entry
 
 
 def _age(web: WebApp, seconds: float) -> None:
     """Let the kept sessions be *seconds* older."""
-    kept = web.flask.session_interface._kept  # type: ignore[attr-defined]
+    kept = web.sessions._kept
     for key, (ends, data) in kept.items():
         kept[key] = (ends - seconds, data)

@@ -11,7 +11,6 @@ import requests
 from tests.snippets.certificates import certificate
 from tests.snippets.people import READ, WRITE, People, people
 from token_errors import Step, approval_link, refusal
-from ztcheck.authority import Entra
 
 CLASSES = {
     "temporarily_unavailable": Step.WAIT,
@@ -153,7 +152,7 @@ def test_alerts_the_team_when_the_apps_own_certificate_is_wrong(entra):
     assert refusal(app.acquire_token_for_client([f"{READ.rpartition('/')[0]}/.default"])).step is Step.ALERT
 
 
-def test_links_to_the_approval_that_an_administrator_gives(entra: Entra):
+def test_links_to_the_approval_that_an_administrator_gives(entra):
     there = people(entra)
     there.client.redirect_uris["web"].append("https://orders.contoso.com/approved")
     link = approval_link(there.contoso.id, there.client.app_id, [READ], "https://orders.contoso.com/approved", "s&t=x")

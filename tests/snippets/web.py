@@ -11,6 +11,7 @@ from web_session import ServerSessions
 from ztcheck.authority import Entra, Registration, Tenant, User
 
 REDIRECT_URI = "https://orders.contoso.com/auth/callback"
+SIGNED_OUT_URI = "https://orders.contoso.com/goodbye"
 SECRET = "web-app-secret"
 
 
@@ -24,6 +25,7 @@ class WebApp:
     client: Registration
     ana: User
     flask: Flask
+    sessions: ServerSessions
 
     def browser(self) -> FlaskClient:
         return self.flask.test_client()
@@ -56,10 +58,12 @@ def web_app(entra: Entra) -> WebApp:
     api = contoso.register(
         "orders-api", identifier_uri="https://orders.contoso.com", scopes=["Orders.Read", "Orders.ReadWrite"]
     )
-    client = contoso.register("orders-web", secret=SECRET, redirect_uris=[REDIRECT_URI], audience="AzureADMultipleOrgs")
+    client = contoso.register(
+        "orders-web", secret=SECRET, redirect_uris=[REDIRECT_URI, SIGNED_OUT_URI], audience="AzureADMultipleOrgs"
+    )
     ana = contoso.user("ana")
     app = Flask("orders")
-    app.session_interface = ServerSessions()
-    app.register_blueprint(sign_in_routes(client.app_id, SECRET, REDIRECT_URI, {contoso.id}))
+    sessions = app.session_interface = ServerSessions()
+    app.register_blueprint(sign_in_routes(client.app_id, SECRET, REDIRECT_URI, SIGNED_OUT_URI, {contoso.id}))
     app.get("/whoami")(lambda: jsonify(session.get("user")))
-    return WebApp(entra, contoso, api, client, ana, app)
+    return WebApp(entra, contoso, api, client, ana, app, sessions)

@@ -92,9 +92,22 @@ def test_names_all_mistakes_of_one_file_at_once(tmp_path):
         (b'{"a": NaN}', "not a JSON number"),
         (b'{"a": ' + b"9" * 10_000 + b"}", "digits"),
         (b"{'a': 1}", "is not JSON"),
+        (b'"' + b'\\"' * 2_000_000, "is not JSON"),
+        (b"{" + b",".join(b'"%d": 1' % (number % 90_000) for number in range(100_000)) + b"}", "twice"),
         (b" " * (jsonfile.MAX_BYTES + 1), "larger than"),
     ],
-    ids=["empty", "deep", "no-text", "doubled-key", "nan", "huge-number", "python", "huge"],
+    ids=[
+        "empty",
+        "deep",
+        "no-text",
+        "doubled-key",
+        "nan",
+        "huge-number",
+        "python",
+        "endless-string",
+        "many-doubled",
+        "huge",
+    ],
 )
 def test_refuses_hostile_json(tmp_path, raw, message):
     file = tmp_path / "x.json"

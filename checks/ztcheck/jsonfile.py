@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from ztcheck import files
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 32 * 1024 * 1024
 MAX_DEPTH = 64
 MAX_DIGITS = 400
+_MAX_DOUBLED = 20
 
 # The longest marks first: the UTF-32 mark begins with the UTF-16 one.
 _MARKS = (
@@ -25,7 +27,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+# A string that never ends runs to the end of the text, so that no later quote is tried as its start.
+_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
 _SURROGATE = re.compile(r"\\u[dD][89abAB]")
 
 
@@ -73,8 +76,8 @@ def parse(raw: bytes, shown: str, *, max_depth: int = MAX_DEPTH) -> Any:
     def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) != len(pairs):
-            keys = [key for key, _ in pairs]
-            doubled.extend(sorted({key for key in keys if keys.count(key) > 1}))
+            counts = Counter(key for key, _ in pairs)
+            doubled.extend(sorted(key for key, count in counts.items() if count > 1)[:_MAX_DOUBLED])
         return found
 
     try:

@@ -11,6 +11,7 @@ from ztcheck import catalogue
 from ztcheck.collectors import Request, ci, yamlfile
 from ztcheck.collectors.ci import sarif
 from ztcheck.collectors.ci.settings import SHAPES
+from ztcheck.collectors.ci.workflows import expressions
 from ztcheck.errors import InputError
 from ztcheck.team import Declared, Team
 
@@ -127,9 +128,10 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
         ("- a", "expected a mapping"),
         ("a: " + "[" * 80 + "]" * 80, "nested deeper"),
         (BOMB, "expands"),
+        ("on: push\njobs: {a: {steps: [{run: '" + "az login " * 100_000 + "'}]}}", "a script is longer"),
         ("a: !!python/object/apply:os.system [x]\nb: \x00", "is not YAML"),
     ],
-    ids=["broken", "list", "deep", "bomb", "nul"],
+    ids=["broken", "list", "deep", "bomb", "endless", "nul"],
 )  # fmt: skip
 def test_a_hostile_workflow_is_listed_as_unread(tmp_path, text, reason):
     workflow(tmp_path, text)
@@ -288,3 +290,9 @@ def test_yaml_keeps_every_scalar_a_text_and_says_its_line():
 def test_yaml_refuses_what_is_not_text():
     with pytest.raises(InputError):
         yamlfile.parse(b"\xff\xfe\x00", "x")
+
+
+def test_expressions_that_never_end_take_no_time():
+    assert list(expressions("${{ a }} ${{" * 300_000 + "x")) != []
+    assert list(expressions("${{" * 600_000)) == []
+    assert list(expressions("a\n${{ b }}\n${{c}}")) == [("b", 1), ("c", 2)]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ztcheck import jsonfile
 from ztcheck.collectors import yamlfile
 from ztcheck.collectors.checking import shown
-from ztcheck.errors import InputError
+from ztcheck.errors import InputError, Problem
 from ztcheck.evidence import Place
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 System = Literal["github", "azure"]
 MAX_FILES = 500
+# GitHub refuses a longer value with expressions; patterns take their time on long lines.
+MAX_SCRIPT = 21_000
 _SCRIPTS = ("script", "bash", "pwsh", "powershell")
 
 
@@ -155,8 +157,15 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
+def _script(value: Any, path: str) -> str:
+    text = _text(value)
+    if len(text) > MAX_SCRIPT:
+        raise InputError(Problem(f"a script is longer than {MAX_SCRIPT:,} characters", path, _line(value)))
+    return text
+
+
 def _texts(value: Any) -> dict[str, str]:
-    return {key: str(content) for key, content in _map(value).items() if isinstance(content, str)}
+    return {key: str(content)[:MAX_SCRIPT] for key, content in _map(value).items() if isinstance(content, str)}
 
 
 def _line(value: Any, otherwise: int = 1) -> int:
@@ -228,7 +237,7 @@ def _steps(value: Any, path: str) -> Iterator[Step]:
             path=path,
             line=_line(step),
             uses=_text(step.get("uses")),
-            run=_text(run),
+            run=_script(run, path),
             # The text of a block scalar starts on the line after its key.
             run_line=run_line + (0 if getattr(run, "plain", True) else 1),
             inputs=_texts(step.get("with")),
@@ -294,7 +303,7 @@ def _azure_job(name: str, entry: yamlfile.Map, path: str, environment: str) -> J
                 path=path,
                 line=_line(step),
                 uses=_text(step.get("task")),
-                run=_text(script),
+                run=_script(script, path),
                 run_line=_line(script) + (0 if getattr(script, "plain", True) else 1),
                 inputs=inputs,
                 env=_texts(step.get("env")),
@@ -306,13 +315,13 @@ def _azure_job(name: str, entry: yamlfile.Map, path: str, environment: str) -> J
     return Job(name, path, _line(entry), tuple(steps), environment, needs)
 
 
-_EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
-
-
 def expressions(text: str) -> Iterator[tuple[str, int]]:
     """Yield each ``${{ … }}`` in *text*, without its braces, and the number of lines before it."""
-    for match in _EXPRESSION.finditer(text):
-        yield match[1].strip(), text.count("\n", 0, match.start())
+    end = lines = counted = 0
+    while (start := text.find("${{", end)) != -1 and (end := text.find("}}", start)) != -1:
+        lines += text.count("\n", counted, start)
+        counted = start
+        yield text[start + 3 : end].strip(), lines
 
 
 def secrets_of(text: str) -> set[str]:

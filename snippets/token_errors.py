@@ -28,7 +28,7 @@ STEPS = {
     "interaction_required": Step.INTERACT,
     "login_required": Step.INTERACT,
     "consent_required": Step.INTERACT,
-    "invalid_grant": Step.INTERACT,  # whatever its suberror: the user has to sign in, consent or prove more
+    "invalid_grant": Step.INTERACT,  # with almost any suberror: the user has to sign in, consent or prove more
     "access_denied": Step.EXPLAIN,
     "consent_declined": Step.EXPLAIN,
     "authorization_declined": Step.EXPLAIN,
@@ -47,8 +47,8 @@ class Refusal:
 def refusal(outcome: Mapping[str, Any] | Exception | None) -> Refusal:
     """The next step after what MSAL returned or raised instead of a token; None is an account without tokens.
 
-    It looks at `error` alone. AADSTS numbers and messages multiply and change: they are for people. What is unknown
-    is alerted, not retried. Raises the exception again if it is not about the network or the service.
+    It looks at the class of the error. AADSTS numbers and messages multiply and change: they are for people. What is
+    unknown is alerted, not retried. Raises the exception again if it is not about the network or the service.
     """
     if outcome is None:
         return Refusal(Step.INTERACT, None, "no token in the cache")
@@ -62,6 +62,8 @@ def refusal(outcome: Mapping[str, Any] | Exception | None) -> Refusal:
     if not isinstance(error, str):  # no OAuth error: a throttle or a proxy spoke, not the token endpoint
         return Refusal(Step.WAIT, None, "not an answer of the token endpoint")
     step = STEPS.get(error, Step.ALERT)
+    if outcome.get("suberror") == "protection_policy_required":
+        step = Step.ALERT  # the app lacks the Intune SDK, and another sign-in ends the same way
     reference = f"{error}/{outcome.get('suberror', '')} correlation ID {outcome.get('correlation_id', 'none')}"
     return Refusal(step, str(claims) if claims and step is Step.INTERACT else None, reference[:200])
 

@@ -59,6 +59,11 @@ def test_refuses_to_bother_anybody_with_what_is_not_an_oauth_error(outcome):
     assert refusal(outcome).step is Step.WAIT
 
 
+def test_refuses_to_send_the_user_round_in_circles():
+    """No sign-in satisfies an app protection policy: the app itself has to change."""
+    assert refusal({"error": "invalid_grant", "suberror": "protection_policy_required"}).step is Step.ALERT
+
+
 def test_refuses_to_call_a_token_a_refusal():
     with pytest.raises(ValueError, match="not a refusal"):
         refusal({"access_token": "eyJ"})

@@ -57,6 +57,7 @@ def test_the_build_stops_at_a_broken_link_a_broken_anchor_and_a_page_outside_the
         ("{{ practice('verify-token-signatur') }}", "unknown practice 'verify-token-signatur'"),
         ("{{ fact('nothing') }}", "unknown fact 'nothing'"),
         ("{{ nothing('x') }}", "'nothing' is undefined"),
+        ("{{ nothing }}", "'nothing' is undefined"),
     ],
 )
 def test_the_build_stops_at_a_macro_that_names_nothing(project, text, message):

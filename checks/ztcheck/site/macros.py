@@ -203,16 +203,27 @@ class Macros:
         return block("zt-check", "\n".join(lines), f"check-{check.id}")
 
     def _examples(self, check: Check) -> list[str]:
-        """Return the bad and the good example of *check*, which its collector's tests run."""
-        folder = self.site.root / "tests" / "collectors" / check.collector.replace("-", "_") / "examples" / check.id
+        """Return the bad and the good example of *check*, which its collector's tests run.
+
+        Of examples in several languages the Python one is shown, and a link leads to the others.
+        """
+        place = f"tests/collectors/{check.collector.replace('-', '_')}/examples/{check.id}"
+        folder = self.site.root / place
         lines = []
+        others: set[str] = set()
         for name, label in (("bad", "It finds"), ("good", "It accepts")):
-            for path in example_files(folder, name):
+            files = example_files(folder, name)
+            shown = [path for path in files if path == folder / f"{name}.py"] or files
+            others |= {path.suffix for path in files if path not in shown}
+            for path in shown:
                 text = path.read_text(encoding="utf-8").rstrip()
                 if text.count("\n") < LONGEST_EXAMPLE:
                     language = LANGUAGES.get(path.suffix, "text")
                     title = f"{label}: {path.relative_to(folder).as_posix().removeprefix(f'{name}/')}"
                     lines += [f"````{language} title='{quoted(title)}'", text, "````", ""]
+        if others:
+            languages = ", ".join(sorted(LANGUAGES.get(suffix, suffix) for suffix in others))
+            lines += [f"[The same in other languages]({REPOSITORY}/tree/main/{place}): {languages}.", ""]
         return lines
 
     # Snippets

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msal
+from msal.exceptions import MsalServiceError
 
 LOGIN = "https://login.microsoftonline.com"
 
@@ -47,11 +48,15 @@ class Downstream:
         """
         if "scp" not in claims or claims.get("idtyp", "user") != "user":
             raise ExchangeRefusedError("an app calls, and only a user's token can be exchanged", 403)
-        app, result = self._app(claims["tid"], assertion), None
-        if claims_challenge is None and (accounts := app.get_accounts()):
-            result = app.acquire_token_silent(list(scopes), accounts[0])
-        if not result:
-            result = app.acquire_token_on_behalf_of(assertion, list(scopes), claims_challenge=claims_challenge)
+        result, outage = None, (OSError, MsalServiceError)
+        try:
+            app = self._app(claims["tid"], assertion)
+            if claims_challenge is None and (accounts := app.get_accounts()):
+                result = app.acquire_token_silent(list(scopes), accounts[0], http_exceptions=outage)
+            if not result:
+                result = app.acquire_token_on_behalf_of(assertion, list(scopes), claims_challenge=claims_challenge)
+        except outage as error:
+            raise ExchangeRefusedError(type(error).__name__, 503) from error
         if "access_token" not in result:
             raise self._refusal(result)
         return str(result["access_token"])

@@ -7,7 +7,6 @@
 import secrets
 import threading
 import time
-from collections import OrderedDict
 from typing import Any
 
 from flask import Flask, Request, Response, session
@@ -42,7 +41,7 @@ class ServerSessions(SessionInterface):
 
     def __init__(self, most: int = 100_000) -> None:
         self.most = most
-        self._kept: OrderedDict[str, tuple[float, dict[str, Any]]] = OrderedDict()
+        self._kept: dict[str, tuple[float, dict[str, Any]]] = {}
         self._lock = threading.Lock()
 
     def open_session(self, _app: Flask, request: Request) -> WebSession:
@@ -75,8 +74,8 @@ class ServerSessions(SessionInterface):
                 )
                 response.headers["Cache-Control"] = "no-store"
             self._kept[session.key] = (session.ends, dict(session))
-            while len(self._kept) > self.most:
-                self._kept.popitem(last=False)
+            if len(self._kept) > self.most:  # visitors who did not sign in go first: theirs end soonest
+                del self._kept[min(self._kept, key=lambda key: self._kept[key][0])]
 
 
 def current_session() -> WebSession:

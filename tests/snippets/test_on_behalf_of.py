@@ -125,7 +125,19 @@ def _wrong_certificate(middle: Middle) -> str:
     return middle.received()
 
 
+def _outage(middle: Middle) -> str:
+    middle.entra.faults.unavailable("*/token", times=None)
+    return middle.received()
+
+
+def _cut(middle: Middle) -> str:
+    middle.entra.faults.cut("*", times=None)
+    return middle.received()
+
+
 REFUSED = {
+    "outage-of-the-token-endpoint": (_outage, 503, ""),
+    "connection-cut": (_cut, 503, ""),
     "policy-asks-for-more": (_policy, 401, 'error="insufficient_claims"'),
     "no-consent": (_no_consent, 403, 'error="insufficient_scope"'),
     "revoked": (_revoked, 401, 'error="invalid_token"'),

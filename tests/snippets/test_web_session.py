@@ -150,6 +150,13 @@ def test_holds_no_more_sessions_than_it_may(app):
     assert [bool(go(browser)) for browser in browsers] == [False, False, True, True, True]
 
 
+def test_refuses_to_let_visitors_push_out_who_is_signed_in(app):
+    ana = signed_in(app)
+    for _ in range(5):
+        go(app.test_client(), "/come")
+    assert go(ana) == {"user": "ana"}
+
+
 def test_says_what_is_missing_without_it():
     with Flask("plain").test_request_context(), pytest.raises(RuntimeError, match="session_interface"):
         current_session()

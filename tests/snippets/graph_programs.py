@@ -40,6 +40,7 @@ class Program:
     name: str = ""
     arguments: list[str] = field(default_factory=list)
     permissions: tuple[str, ...] = ("Application.Read.All",)
+    host: str = HOST
 
     def prepare(self, name: str, *arguments: str, permissions: tuple[str, ...] = ("Application.Read.All",)) -> Program:
         """Say what to run."""
@@ -58,7 +59,7 @@ class Program:
         """How many requests to Graph a run makes that passes."""
         self.entra.log.clear()
         assert self.run().code == 0, "it must pass before something goes wrong"
-        return len(self.entra.log.find(host=HOST))
+        return len(self.entra.log.find(host=self.host))
 
 
 @pytest.fixture(scope="session")
@@ -82,20 +83,25 @@ def contoso(local_entra: Entra, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pro
         yield Program(local_entra, tenant, caller, app, monkeypatch, slept)
     local_entra.faults.clear()
     local_entra.graph.clear()
+    local_entra.management.clear()
     local_entra.graph.page_size = 100
 
 
-Fault = Callable[[Entra, int], None]
+Fault = Callable[[Program, int], None]
 
 
 def _answers(body: Any = b"", status: int | None = 200, **more: Any) -> Fault:
-    def fault(entra: Entra, after: int) -> None:
-        entra.faults.add(host=HOST, status=status, body=body, after=after, times=None, **more)
+    def fault(program: Program, after: int) -> None:
+        program.entra.faults.add(host=program.host, status=status, body=body, after=after, times=None, **more)
 
     return fault
 
 
-_NEXT = {"@odata.nextLink": f"https://{HOST}/v1.0/applications?$skiptoken=again"}
+_AWAY = "https://graph.contoso.example/v1.0/"
+_NEXT = {
+    "@odata.nextLink": f"https://{HOST}/v1.0/applications?$skiptoken=again",
+    "nextLink": "https://management.azure.com/again",
+}
 FAULTS: dict[str, Fault] = {
     "forbidden": _answers({"error": {"code": "Authorization_RequestDenied", "message": HOSTILE}}, 403),
     "no such app": _answers({"error": {"code": "Request_ResourceNotFound", "message": HOSTILE}}, 404),
@@ -112,7 +118,7 @@ FAULTS: dict[str, Fault] = {
     "an empty page that is forbidden": _answers({"value": []}, 403),
     "a page without a list": _answers({"value": None}),
     "texts for objects": _answers({"value": ["a"]}),
-    "a next page on another server": _answers({"value": [], "@odata.nextLink": "https://graph.contoso.example/v1.0/"}),
+    "a next page on another server": _answers({"value": [], "@odata.nextLink": _AWAY, "nextLink": _AWAY}),
     "pages without end": _answers({"value": []} | _NEXT),
     "a cut connection": _answers(status=None, cut=20),
 }
@@ -126,7 +132,7 @@ class CannotSee:
         """Whichever of its requests goes wrong."""
         for position in range(program.requests()):
             program.entra.faults.clear()
-            FAULTS[fault](program.entra, position)
+            FAULTS[fault](program, position)
             done = program.run()
             assert done.code == 2, (position, done)
             assert "could not be checked" in done.err
@@ -144,6 +150,6 @@ class CannotSee:
         assert "could not be checked" in done.err
 
     def test_waits_as_long_as_throttling_says(self, program: Program) -> None:
-        program.entra.faults.throttle(host=HOST, retry_after=17)
+        program.entra.faults.throttle(host=program.host, retry_after=17)
         assert program.run().code == 0
         assert 17 in program.slept

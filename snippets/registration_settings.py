@@ -1,0 +1,60 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["azure-identity>=1.27", "requests>=2.34"]
+# ///
+"""Reads the authorization policy from Microsoft Graph and says whether ordinary users can register apps."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import requests
+from azure.core.exceptions import AzureError
+from azure.identity import DefaultAzureCredential
+from requests.adapters import HTTPAdapter
+
+GRAPH = "https://graph.microsoft.com/v1.0/"
+
+
+def graph(path: str) -> list[Any]:
+    """The object at *path* of Microsoft Graph, or every item listed there.
+
+    The least permission: Policy.Read.All.
+    """
+    token = DefaultAzureCredential().get_token("https://graph.microsoft.com/.default").token
+    found, url = list[Any](), GRAPH + path
+    with requests.Session() as session:
+        session.mount(GRAPH, HTTPAdapter(max_retries=4))  # waits as long as Retry-After says
+        for _ in range(100):
+            if not url.startswith(GRAPH):
+                raise ValueError(f"the next page is on another server: {url!r}")
+            response = session.get(url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
+            response.raise_for_status()
+            page = response.json()
+            found += page.get("value", [page])
+            if "@odata.nextLink" not in page:
+                return found
+            url = page["@odata.nextLink"]
+    raise ValueError("more than 100 pages")
+
+
+def settings() -> Iterator[tuple[bool, str]]:
+    """What every user may do without a role, as the tenant's authorization policy says."""
+    [policy] = graph("policies/authorizationPolicy")
+    rights = policy["defaultUserRolePermissions"]
+    if not isinstance(rights["allowedToCreateApps"], bool):
+        raise TypeError("allowedToCreateApps is neither true nor false")
+    yield not rights["allowedToCreateApps"], f"every user may register apps: {rights['allowedToCreateApps']}"
+
+
+if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__).parse_args()
+    try:
+        found = list(settings())
+    except (AzureError, requests.RequestException, AttributeError, LookupError, TypeError, ValueError) as error:
+        print(f"could not be checked: {error!r}", file=sys.stderr)
+        sys.exit(2)
+    for good, text in found:
+        print("ok " if good else "BAD", text)
+    sys.exit(0 if all(good for good, _ in found) else 1)

@@ -58,11 +58,10 @@ def run(args: argparse.Namespace) -> int:
 
 def _look(args: argparse.Namespace, root: Path, loaded: Catalogue, found: Guess) -> None:
     """Add what the source collector sees in use; where it is not installed, the questions are asked without it."""
-    from ztcheck.collectors.source import profile
     from ztcheck.collectors.source.scan import scan
 
     with Progress(args) as progress, contextlib.suppress(MissingExtraError):
-        for item in profile.of(scan(root, checks=(), progress=progress.show).project):
+        for item in scan(root, checks=(), progress=progress.show).evidence.profile:
             if item.field in loaded.fields and item.value in loaded.fields[item.field].values:
                 found.add(item.field, item.value, f"{item.message} ({item.place})")
     complete(found)

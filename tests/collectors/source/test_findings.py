@@ -167,6 +167,15 @@ def test_a_name_about_a_secret_is_no_secrets_name(name):
     assert not secret.names_secret(name)
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["MINIO_ROOT_PASSWORD", "USER_PASSWORD", "issuerSecret", "clientSecret", "DB_PASS", "jwt.secret", "AzureAd:ClientSecret",
+     "app.config['SECRET_KEY']", "zapApiKey", "signing-key", "base64-secret"],
+)  # fmt: skip
+def test_a_secrets_name_is_known_in_every_spelling(name):
+    assert secret.names_secret(name)
+
+
 def test_source_is_the_products_folder_where_nothing_is_declared(tmp_path):
     (tmp_path / "orders.py").write_text(BAD)
     collected = collect(tmp_path)

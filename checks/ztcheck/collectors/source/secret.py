@@ -21,7 +21,7 @@ _ABOUT: Final = re.compile(
     r"invalid|wrong|incorrect|show|hide|confirm|toggle|code|"
     r"public|csrf|xsrf|antiforgery|cancellation|next|page|continuation|sync|delta|grant|lifetime|tokens)$|^(?:reset|forgot|change|"
     r"confirm|show|hide|is|has|no|use|with|verify|validate|update|set|get|need|require|enable|disable|max|min|invalid|wrong|"
-    r"public|csrf|xsrf|antiforgery|cancellation|next|page|continuation)[_A-Z-]"
+    r"public|csrf|xsrf|antiforgery|cancellation|next|page|continuation)[_-]"
 )
 _PLACEHOLDER: Final = re.compile(
     r"(?ix)"

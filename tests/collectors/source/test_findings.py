@@ -90,6 +90,27 @@ def test_a_suppression_that_hides_nothing_is_reported(tmp_path):
     assert any("hides nothing" in note for note in evidence.notes)
 
 
+ALIASES = {
+    "python-module": ("a.py", "import jwt as tokens\nclaims = tokens.decode(request, options={'verify_signature': False})\n"),
+    "python-function": ("a.py", "from jwt import decode as d\nclaims = d(request, options={'verify_signature': False})\n"),
+    "python-options": ("a.py", "import jwt\nOPTIONS = {'verify_signature': False}\nclaims = jwt.decode(request, options=OPTIONS)\n"),
+    "python-constant": ("a.py", "import jwt\nCHECK = False\nclaims = jwt.decode(request, options={'verify_signature': CHECK})\n"),
+    "javascript-named": ("a.js", "import { verify as check } from 'jsonwebtoken'\ncheck(token, publicKey)\n"),
+    "javascript-require": ("a.js", "const { verify } = require('jsonwebtoken')\nverify(token, publicKey)\n"),
+    "javascript-default": ("a.ts", "import tokens from 'jsonwebtoken'\ntokens.verify(token, publicKey)\n"),
+    "javascript-options": ("a.ts", "const options = { algorithms: ['HS256', 'none'] }\njwt.verify(token, key, options)\n"),
+    "csharp-brackets": ("a.cs", "var p = new TokenValidationParameters { RequireSignedTokens = (false) };\n"),
+    "csharp-with": ("a.cs", "var p = q with { RequireSignedTokens = !true };\n"),
+    "go-alias": ("a.go", "package a\n\nimport j \"github.com/golang-jwt/jwt/v5\"\n\nfunc f(raw string) { j.Parse(raw, func(t *j.Token) (any, error) { return key, nil }) }\n"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", sorted(ALIASES))
+def test_aliases_constants_and_other_spellings_hide_nothing(tmp_path, case):
+    name, text = ALIASES[case]
+    assert [f.check for f in one(tmp_path, text, name, "signature-check-disabled").evidence.findings]
+
+
 def test_findings_in_tests_are_counted_and_never_refute(tmp_path):
     result = one(tmp_path, BAD, "tests/test_orders.py")
     assert not result.evidence.findings

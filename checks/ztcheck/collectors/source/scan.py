@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ztcheck.collectors.facts import Fact as CollectorFact
-from ztcheck.collectors.source import cache, discover, registry, secret, settings, suppress, texts
+from ztcheck.collectors.source import cache, discover, imports, registry, secret, settings, suppress, texts
 from ztcheck.collectors.source.engine import AstGrep, binary_version, find_binary
 from ztcheck.collectors.source.model import CODE, Project, Unit
 from ztcheck.evidence import Evidence, Finding, Outcome, Place, ProfileFinding, Unread, fingerprint
@@ -199,7 +199,11 @@ def _units(
         else:
             found[ask[position]] = got
             store.put(got)
-    return [found[index] for index in sorted(found)], unread
+    units = [found[index] for index in sorted(found)]
+    for unit in units:
+        if unit.facts or (unit.language in ("python", "javascript") and _worth(unit.source)):
+            imports.resolve(unit)
+    return units, unread
 
 
 def _holds_settings(path: str) -> bool:

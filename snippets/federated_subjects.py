@@ -18,6 +18,7 @@ from requests.adapters import HTTPAdapter
 
 GRAPH = "https://graph.microsoft.com/v1.0/"
 GITHUB = "https://token.actions.githubusercontent.com"
+WITH_IDS = re.compile(r"repo:[^/@]+@\d+/[^:@]+@\d+:")
 
 
 def graph(token: str, path: str) -> Iterator[Any]:
@@ -62,9 +63,7 @@ if __name__ == "__main__":
         faults = [fault_of(trust) for trust in found]
         for trust, fault in zip(found, faults, strict=True):
             print(f"{'BAD' if fault else 'ok '} {trust['name']!r}: {trust['subject']!r} of {trust['issuer']!r}", fault)
-            if trust["issuer"].rstrip("/") == GITHUB and not re.match(
-                r"repo:[^/@]+@\d+/[^:@]+@\d+:", trust["subject"] or ""
-            ):
+            if trust["issuer"].rstrip("/") == GITHUB and not WITH_IDS.match(trust["subject"] or ""):
                 print("    its subject holds names without ids, and GitHub's names can be taken over by others")
     except (AzureError, requests.RequestException, AttributeError, LookupError, TypeError, ValueError) as error:
         print(f"could not be checked: {error!r}", file=sys.stderr)

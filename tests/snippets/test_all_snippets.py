@@ -42,6 +42,7 @@ INSTALLED_BY = {
     "werkzeug": "flask",
     "azure.core": "azure-identity",
     "azure.keyvault": "azure-keyvault-secrets",
+    "yaml": "pyyaml",
 }
 
 

@@ -109,6 +109,8 @@ class Graph(OData):
         if user is None and path.split("/")[0] == "me":
             text = "/me request is only valid with delegated authentication flow."
             return self.error(400, "BadRequest", text)
+        if user is None and path.partition("/")[0] == "me":
+            return self.error(400, "BadRequest", "/me request is only valid with delegated authentication flow.")
         path = self._normal(unquote(path), tenant, user)
         granted = set(str(claims.get("scp", "")).split()) | set(claims.get("roles", ()))
         if self.enforce and not self._permitted(request.method, path, granted):

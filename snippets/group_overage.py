@@ -22,8 +22,9 @@ class MembershipUnknownError(PermissionError):
 def in_any_group(claims: Mapping[str, Any], groups: Collection[str], graph_token: Callable[[], str]) -> bool:
     """Whether the user of a verified token is in one of these groups, given by object ID; use it to allow, not to deny.
 
-    *graph_token* gets a token for Microsoft Graph, and only if it is needed: in the user's name with User.Read and
-    GroupMember.Read.All, or the app's own with User.Read.All and GroupMember.Read.All. Raises MembershipUnknownError.
+    *graph_token* gets a token for Microsoft Graph, and only if it is needed: in the user's name with User.ReadBasic.All
+    and GroupMember.Read.All, or the app's own with User.Read.All and GroupMember.Read.All. Raises
+    MembershipUnknownError.
     """
     wanted = {group.lower() for group in groups}
     if not wanted or not all(map(GUID.fullmatch, wanted)) or len(wanted) > MOST:

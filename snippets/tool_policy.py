@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["jsonschema>=4.26"]
+# dependencies = ["pydantic>=2.11"]
 # ///
 """Lets an agent see and call only reviewed tools, by server and name, each with its own scope and argument limits."""
 
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jsonschema import Draft202012Validator
+from pydantic import BaseModel, ValidationError
 
 REFUSAL = "This tool call is not allowed."  # what the model reads: no rule, so nothing to argue with
 
@@ -29,7 +29,7 @@ class AllowedTool:
 
     scope: str  # the only scope of the token that goes with the call
     fingerprint: str  # of what the model reads about it: name, description, input schema
-    arguments: Mapping[str, Any]  # your own JSON Schema: recipients, amounts, paths; the server's is not trusted
+    arguments: type[BaseModel]  # your own limits to recipients, amounts, paths; strict, and extra="forbid"
 
 
 def fingerprint(tool: Mapping[str, Any]) -> str:
@@ -43,9 +43,9 @@ class ToolPolicy:
 
     def __init__(self, allowed: Mapping[tuple[str, str], AllowedTool]) -> None:
         for (server, name), tool in allowed.items():
-            Draft202012Validator.check_schema(tool.arguments)
-            if tool.arguments.get("type") != "object" or tool.arguments.get("additionalProperties") is not False:
-                raise ValueError(f"{server}/{name}: the schema of the arguments is not closed")
+            config = tool.arguments.model_config
+            if config.get("extra") != "forbid" or not config.get("strict"):
+                raise ValueError(f"{server}/{name}: the arguments are not closed and strict")
         self._allowed = dict(allowed)
         self._offered: set[tuple[str, str]] = set()
 
@@ -68,7 +68,9 @@ class ToolPolicy:
             raise ToolRefusedError("not on the list")
         if (server, name) not in self._offered:
             raise ToolRefusedError("not offered by the server as it was reviewed")
-        faults = Draft202012Validator(tool.arguments).iter_errors(arguments)
-        for fault in faults:
-            raise ToolRefusedError(f"argument {fault.json_path}: {fault.validator}")
+        try:
+            tool.arguments.model_validate(arguments)
+        except ValidationError as error:
+            faults = [fault["type"] for fault in error.errors(include_input=False, include_url=False)]
+            raise ToolRefusedError(f"arguments: {', '.join(faults)}") from None
         return tool.scope

@@ -1,6 +1,9 @@
 """The runtime refuses every tool call that was not reviewed, whatever the model was talked into."""
 
+from typing import Annotated, Literal
+
 import pytest
+from pydantic import BaseModel, ConfigDict, Field
 
 from tool_policy import REFUSAL, AllowedTool, ToolPolicy, ToolRefusedError, fingerprint
 
@@ -10,17 +13,17 @@ REFUND = {
     "description": "Refunds an order.",
     "inputSchema": {"type": "object", "properties": {"order": {"type": "string"}}},
 }
-LIMITS = {
-    "type": "object",
-    "properties": {
-        "order": {"type": "string", "pattern": r"^[0-9]{1,10}\Z", "maxLength": 10},
-        "amount": {"type": "number", "exclusiveMinimum": 0, "maximum": 50},
-        "to": {"enum": ["customer"]},
-    },
-    "required": ["order", "amount"],
-    "additionalProperties": False,
-}
-TOOL = AllowedTool("https://orders.contoso.com/Refunds.Small", fingerprint(REFUND), LIMITS)
+
+
+class Refund(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    order: Annotated[str, Field(pattern=r"^[0-9]{1,10}$")]
+    amount: Annotated[float, Field(gt=0, le=50)]
+    to: Literal["customer"] = "customer"
+
+
+TOOL = AllowedTool("https://orders.contoso.com/Refunds.Small", fingerprint(REFUND), Refund)
 GOOD = {"order": "17", "amount": 20}
 
 
@@ -112,13 +115,22 @@ def test_refuses_a_tool_that_changed_while_the_agent_ran():
 
 
 @pytest.mark.parametrize(
-    "schema",
-    [{}, {"type": "object"}, {"type": "object", "additionalProperties": True}, {"additionalProperties": False}],
+    "config",
+    [
+        {},
+        {"extra": "forbid"},
+        {"strict": True},
+        {"extra": "allow", "strict": True},
+        {"extra": "forbid", "strict": False},
+    ],
     ids=str,
 )
-def test_refuses_a_policy_that_leaves_arguments_open(schema):
-    with pytest.raises(ValueError, match="not closed"):
-        ToolPolicy({(SERVER, "refund_order"): AllowedTool("x", "y", schema)})
+def test_refuses_a_policy_that_leaves_arguments_open(config):
+    class Open(BaseModel):
+        model_config = ConfigDict(**config)
+
+    with pytest.raises(ValueError, match="not closed and strict"):
+        ToolPolicy({(SERVER, "refund_order"): AllowedTool("x", "y", Open)})
 
 
 def test_gives_the_scope_of_a_reviewed_call():

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import runpy
 import shlex
+import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -51,3 +53,35 @@ def run_program(name: str, arguments: Sequence[str], environment: pytest.MonkeyP
     assert all(character.isprintable() or character == "\n" for character in shown), ascii(shown)
     assert not [secret for secret in ("eyJ", *secrets) if secret in shown]
     return done
+
+
+class Repository:
+    """A new Git repository in *folder*."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(exist_ok=True)
+        self.git("init", "-q", "-b", "main")
+
+    def git(self, *arguments: str, day: str = "2026-01-01") -> str:
+        """Run git as somebody, on *day*, without this machine's settings."""
+        who = {
+            f"GIT_{role}_{key}": value
+            for role in ("AUTHOR", "COMMITTER")
+            for key, value in (("NAME", "Ana"), ("EMAIL", "ana@contoso.com"), ("DATE", f"{day}T12:00:00Z"))
+        }
+        alone = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "GIT_CONFIG_NOSYSTEM": "1"}
+        command = ["git", "-C", str(self.folder), *arguments]
+        return subprocess.run(command, env=alone | who, check=True, capture_output=True, text=True).stdout
+
+    def commit(self, files: dict[str, str | None], day: str = "2026-01-01") -> None:
+        """Write *files*, remove those that are None, and commit."""
+        for name, text in files.items():
+            path = self.folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if text is None:
+                path.unlink()
+            else:
+                path.write_text(text, encoding="utf-8")
+        self.git("add", "-A", day=day)
+        self.git("commit", "-q", "-m", "Change", day=day)

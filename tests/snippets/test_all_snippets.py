@@ -38,6 +38,7 @@ BANNED = [
 # Import names that differ from the name under which pip installs them, or that come along with another.
 INSTALLED_BY = {
     "jwt": "pyjwt",
+    "ruamel": "ruamel.yaml",
     "starlette": "fastapi",
     "werkzeug": "flask",
     "azure.core": "azure-identity",

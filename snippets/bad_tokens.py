@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["cryptography>=46"]
+# dependencies = ["cryptography>=46.0.7"]
 # ///
 """Makes the bad tokens that an API must be tested to refuse, each wrong in one way and signed by your own issuer."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+import tomllib
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from ztcheck.catalogue import SEVERITIES, Principle, sources
@@ -494,6 +495,18 @@ class Macros:
             f"| {cell(fact.says)} | {cell(fact.value)} | {fact.checked} | <{fact.source}> |"
             for fact in self.site.facts.values()
         ]
+        return "\n".join(lines)
+
+    def floors(self) -> str:
+        """Return the oldest release of each library that a snippet may allow, and the libraries to avoid."""
+        floors = tomllib.loads((self.site.root / "docs" / "floors.toml").read_text(encoding="utf-8"))
+        lines = ["| Library | Oldest | Why | Checked |", "|---|---|---|---|"]
+        lines += [
+            f"| [`{item['name']}`]({item['source']}) | {item['oldest']} | {cell(item['why'])} | {item['checked']} |"
+            for item in floors["library"]
+        ]
+        lines += ["", "Do not use:", "", "| Library | Why | Checked |", "|---|---|---|"]
+        lines += [f"| `{item['name']}` | {cell(item['why'])} | {item['checked']} |" for item in floors["avoid"]]
         return "\n".join(lines)
 
     def glossary(self) -> str:

@@ -10,7 +10,7 @@ import re
 import struct
 from collections import Counter
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from ztcheck.collectors.source.model import Source
 from ztcheck.evidence import Unread
@@ -70,6 +70,9 @@ _SAMPLE = re.compile(
 )
 
 
+_Spec: TypeAlias = "tuple[str, GitIgnoreSpec, re.Pattern[str] | None]"
+
+
 def context(path: str) -> Context:
     """Return whether *path* is production, test or sample code, by its folders and name."""
     if _TEST.search(path):
@@ -107,7 +110,7 @@ def walk(root: Path, top: Path | None = None) -> tuple[list[str], list[Unread], 
     top = top or root
     inside = "" if top == root else root.relative_to(top).as_posix() + "/"
     tracked = frozenset(path.removeprefix(inside) for path in _tracked(top) if path.startswith(inside))
-    specs: list[tuple[str, GitIgnoreSpec]] = []
+    specs: list[_Spec] = []
     paths: list[str] = []
     unread: list[Unread] = []
     others: Counter[str] = Counter()
@@ -128,7 +131,7 @@ def walk(root: Path, top: Path | None = None) -> tuple[list[str], list[Unread], 
         if ".gitignore" in names:
             spec = _ignore(root / folder / ".gitignore", printable(f"{folder}/.gitignore".lstrip("/")), unread)
             if spec is not None:
-                specs.append((folder + "/" if folder else "", spec))
+                specs.append((folder + "/" if folder else "", spec, _any(spec)))
         children: list[tuple[str, int, int]] = []
         for entry in listing:
             path = f"{folder}/{entry.name}" if folder else entry.name
@@ -360,9 +363,20 @@ def _ignore(path: Path, shown: str, unread: list[Unread]) -> GitIgnoreSpec | Non
         return None
 
 
-def _ignored(specs: list[tuple[str, GitIgnoreSpec]], path: str) -> bool:
-    for base, spec in reversed(specs):
+def _any(spec: GitIgnoreSpec) -> re.Pattern[str] | None:
+    """One expression for all patterns of *spec*, to tell in one step that none of them matches."""
+    parts = [re.sub(r"\(\?P<\w+>", "(?:", item.regex.pattern) for item in spec.patterns if item.regex is not None]
+    try:
+        return re.compile("|".join(f"(?:{part})" for part in parts)) if parts else None
+    except re.error:
+        return None
+
+
+def _ignored(specs: list[_Spec], path: str) -> bool:
+    for base, spec, quick in reversed(specs):
         if path.startswith(base):
+            if quick is not None and not quick.match(path[len(base) :]):
+                continue
             verdict = spec.check_file(path[len(base) :]).include
             if verdict is not None:
                 return verdict

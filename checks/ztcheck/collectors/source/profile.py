@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from ztcheck.evidence import Place, ProfileFinding
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ztcheck.collectors.source.model import Project, Unit
     from ztcheck.evidence import Sureness
 
@@ -38,12 +40,46 @@ _CODE: tuple[tuple[str, str, tuple[str, ...], re.Pattern[str], str], ...] = (
     ("features", "saml", ("python", "csharp", "javascript", "java"), re.compile(r"onelogin\.saml2|passport-saml|@node-saml|Sustainsys\.Saml2|saml2Login\(|pysaml2|from saml2"), "a SAML library is used"),
     ("features", "group-claims", ("python", "csharp", "javascript", "java", "go"), re.compile(r"(?i)(?:claims?|token|payload|principal)\w*(?:\.get\(|\[|\.FindAll\()\s*[\"']groups[\"']"), "the groups claim is read"),
 )  # fmt: skip
-# A file without any of these shows nothing of the above.
-_HINT = re.compile(
-    r"(?i)azure|msal|msgraph|graph\.|openid|oauth|jwt|credential|secret|saml|fastapi|apicontroller|restcontroller|identity|mcp|"
-    r"agent|argparse|\bclick\b|typer|scheduled|hosted|backgroundservice|scheduler|groups|windows\.forms|maui|wpf|acquire_?token|device"
-)
+# What files must hold for those patterns that `_needed` cannot tell it of.
+_MARKS: Mapping[str, tuple[str, ...]] = {
+    "a web API framework is imported": ("fastapi",),
+    "the app signs users in by the code flow": ("initiate_auth_code_flow", "identity."),
+    "a command line is parsed": ("click", "typer", "argparse"),
+    "an agent library is used": (
+        "agents", "langgraph", "autogen", "crewai", "semantic_kernel", "AgentsClient", "ChatCompletionAgent",
+    ),
+    "the groups claim is read": ("groups",),
+}  # fmt: skip
 _MULTI = re.compile(r"login\.microsoftonline\.com/(common|organizations|consumers)\b")
+
+
+def _needed(pattern: str) -> tuple[str, ...]:
+    """Texts of which a file must hold one to match *pattern*: the longest of each alternative; none if one has none."""
+    depth = 0
+    parts = [""]
+    index = 0
+    while index < len(pattern):
+        char = pattern[index]
+        if char == "\\":
+            if depth == 0:
+                parts[-1] += pattern[index + 1] if pattern[index + 1] in ".(/" else "\0"
+            index += 1
+        elif char in "([":
+            depth += 1
+            parts[-1] += "\0"
+        elif char in ")]":
+            depth -= 1
+        elif depth == 0:
+            if char == "|":
+                parts.append("")
+            else:
+                parts[-1] += char if re.match(r"[\w.@/-]", char) else "\0"
+        index += 1
+    longest = [max(re.findall(r"[\w.@/-]{5,}", part), key=len, default="") for part in parts]
+    return tuple(longest) if all(longest) and not pattern.startswith("(?i)") else ()
+
+
+_NEEDED = {entry[3]: _needed(entry[3].pattern) or _MARKS[entry[4]] for entry in _CODE}
 
 
 def of(project: Project, component: str | None = None) -> tuple[ProfileFinding, ...]:
@@ -54,14 +90,19 @@ def of(project: Project, component: str | None = None) -> tuple[ProfileFinding, 
         found.setdefault((field, value), ProfileFinding(field, value, message, Place(unit.path, line), sure, component))
 
     for unit in project.production():
-        for field, value, languages, pattern, message in _CODE if _HINT.search(unit.text) else ():
+        for field, value, languages, pattern, message in _CODE:
             if unit.language in languages and (field, value) not in found:
+                needed = _NEEDED[pattern]
+                if not any(text in unit.text for text in needed):
+                    continue
                 match = pattern.search(unit.text)
                 if match and not unit.commented(unit.line_of(match.start())):
                     add(field, value, message, unit, unit.line_of(match.start()))
         if unit.language == "settings":
             _settings(unit, add)
-        match = _MULTI.search(unit.text) if unit.language != "text" else None
+        match = (
+            _MULTI.search(unit.text) if "login.microsoftonline.com/" in unit.text and unit.language != "text" else None
+        )
         if match:
             value = "personal-accounts" if match[1] == "consumers" else "multi-tenant"
             add("audience", value, f"the authority is {match[1]}", unit, unit.line_of(match.start()))

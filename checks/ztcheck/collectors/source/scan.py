@@ -31,6 +31,14 @@ _MARKS = (
 )  # fmt: skip
 
 
+# Translations hold many keys and no settings; shapes of secrets are looked for in them all the same.
+_TEXTS_FOR_PEOPLE = re.compile(r"(?i)(?:^|/)(?:i18n|locales?|lang|translations?)/")
+# A key without any of these tells no check anything.
+_SETTING = re.compile(
+    r"(?i)secret|passw|pwd|pass$|key|token|https|tls|cookie|client|connection|dependencies|extensions|reject|credential|metadata"
+)
+
+
 @dataclass(frozen=True)
 class Scan:
     """What one scan brought: evidence, facts for other collectors, findings in test code, how many files were read."""
@@ -176,7 +184,9 @@ def _units(
     for index, source in enumerate(sources):
         if source.engine is None:
             unit = Unit(source)
-            if source.language == "settings" or _holds_settings(source.path):
+            if (source.language == "settings" and not _TEXTS_FOR_PEOPLE.search(source.path)) or _holds_settings(
+                source.path
+            ):
                 unit.settings = settings.read(source.path, source.text)
             found[index] = unit
         elif not _worth(source):
@@ -237,6 +247,8 @@ def _judge(
                     if got is not None:
                         saw.append((rule.check, unit, got.line or fact.line, fact.column, got))
         for item in unit.settings:
+            if not _SETTING.search(item.key) and item.last != "-" and not item.value.startswith("http://"):
+                continue
             for check, judge in setting_rules:
                 got = judge(item, unit)
                 if got is not None:

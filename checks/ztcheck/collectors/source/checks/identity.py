@@ -17,6 +17,9 @@ _MUTABLE = re.compile(
     r"(?:claims?|token|payload|authInfo|idTokenClaims|decoded|principal|user_info|userinfo|jwt)\w*(?:\(\))?(?:\??\.|\??\[\s*[\"']|\.get\(\s*[\"']|\.getClaim\w*\(\s*\"|"
     r"\.getStringClaim\(\"|\.getClaimAsString\(\"|\[\")(?:email|upn|unique_name|preferred_username)\b|FindFirst(?:Value)?\(\s*\"(?:email|upn|preferred_username|unique_name)\""
 )
+_MUTABLE_MARKS = (
+    "Identity", "GetDisplayName", "preferred", "PreferredUserName", "unique_name", "ClaimTypes", "email", "upn",
+)  # fmt: skip
 _KEY = r"(?i)(^|[._\"'\[])(owner|owner_?id|user_?id|uid|user_?key|created_?by|assigned_?to|buyer_?id|customer_?id|account_?id|subject|principal_?id|signed_?in_?user)[\"'\]]*$"
 
 
@@ -48,7 +51,11 @@ _NOT_LOOKUP = re.compile(
 def mutable_lookup(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
     """A look-up or a comparison by a name or address."""
     for unit in project.units:
-        if unit.language not in ("python", "csharp", "javascript", "java", "go") or not _MUTABLE.search(unit.text):
+        if (
+            unit.language not in ("python", "csharp", "javascript", "java", "go")
+            or not any(mark in unit.text for mark in _MUTABLE_MARKS)
+            or not _MUTABLE.search(unit.text)
+        ):
             continue
         for number, line in enumerate(unit.lines, 1):
             if len(line) > 500 or unit.commented(number):

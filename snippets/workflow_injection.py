@@ -16,7 +16,8 @@ from ruamel.yaml.error import YAMLError
 # The contexts that GitHub's page on script injections names, and every object that holds one of them.
 UNTRUSTED = re.compile(
     r"\bgithub\.head_ref\b|toJSON\(github(\.event(\.\w+)?)?\)"
-    r"|\bgithub\.event\.(issue|pull_request|comment|review|review_comment|discussion|pages|commits|head_commit|workflow_run)\b"
+    r"|\bgithub\.event\."
+    r"(issue|pull_request|comment|review|review_comment|discussion|pages|commits|head_commit|workflow_run)\b"
     r"[\w.*\[\]]*\.(body|default_branch|display_title|email|head_branch|label|message|name|page_name|ref|title)\b",
     re.IGNORECASE,
 )

@@ -42,7 +42,7 @@ class GitHubProgram:
         """Run the snippet's file unchanged as a program, with the arguments that it was prepared with and *more*."""
         self.entra.github.clear()
         self.entra.github.seed(self.resources)
-        return run_program(self.name, [*self.arguments, *more], self.environment, self.token)
+        return run_program(self.name, [*self.arguments, *more], self.environment, self.token, "eyJ")
 
     def requests(self) -> int:
         """How many requests a run makes that passes."""

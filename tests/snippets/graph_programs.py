@@ -53,7 +53,9 @@ class Program:
         self.tenant.assignments.pop((self.tenant.service_principal_id(self.caller), GRAPH), None)
         if self.permissions:
             self.tenant.assign(self.caller, microsoft_graph, *self.permissions)
-        return run_program(self.name, arguments or self.arguments, self.environment, str(self.caller.secrets[0].value))
+        return run_program(
+            self.name, arguments or self.arguments, self.environment, str(self.caller.secrets[0].value), "eyJ"
+        )
 
     def requests(self) -> int:
         """How many requests to Graph a run makes that passes."""

@@ -51,7 +51,7 @@ def run_program(name: str, arguments: Sequence[str], environment: pytest.MonkeyP
     assert code in (0, 1, 2), done
     shown = done.out + done.err
     assert all(character.isprintable() or character == "\n" for character in shown), ascii(shown)
-    assert not [secret for secret in ("eyJ", *secrets) if secret in shown]
+    assert not [secret for secret in secrets if secret in shown]
     return done
 
 

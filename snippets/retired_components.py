@@ -14,7 +14,7 @@ from pathlib import Path
 RETIRED = {
     "ADAL": r"(?<![\w.@/-])(adal|adal-node|adal-angular4?|react-adal|adal4j)(?![\w-])",
     "ADAL for .NET": r"Microsoft\.IdentityModel\.Clients\.ActiveDirectory",
-    "Azure Active Directory Graph": r"graph\.windows\.net|azure-graphrbac|Microsoft\.Azure\.ActiveDirectory\.GraphClient",
+    "AAD Graph": r"graph\.windows\.net|azure-graphrbac|Microsoft\.Azure\.ActiveDirectory\.GraphClient",
     "passport-azure-ad": r"(?<![\w-])passport-azure-ad(?![\w-])",
     "the AzureAD module": r"\b(Connect|Get|New|Set|Remove)-AzureAD\w*|Import-Module\s+['\"]?AzureAD",
     "the MSOnline module": r"\b(Connect|Get|New|Set|Remove)-Msol\w*|Import-Module\s+['\"]?MSOnline",

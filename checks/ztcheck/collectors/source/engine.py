@@ -262,7 +262,7 @@ def _fill(unit: Unit, matches: list[dict[str, Any]]) -> None:
 
 
 def _settings(matches: list[dict[str, Any]]) -> list[Setting]:
-    """Join keys to paths: in YAML by their columns, in HCL by the blocks around them."""
+    """Join keys to paths: those of YAML by their columns, those of HCL stand alone."""
     matches.sort(key=lambda match: match["range"]["byteOffset"]["start"])
     stack: list[tuple[int, str]] = []
     found: list[Setting] = []
@@ -274,7 +274,7 @@ def _settings(matches: list[dict[str, Any]]) -> list[Setting]:
         key = single.get("N", match["text"]).strip("\"'")
         while stack and stack[-1][0] >= column:
             stack.pop()
-        if rule in ("yaml-parent", "hcl-block"):
+        if rule == "yaml-parent":
             stack.append((column, key))
             continue
         if rule == "yaml-item":

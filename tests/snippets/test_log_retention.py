@@ -77,3 +77,10 @@ def test_refuses_by_the_days_that_are_given(program):
 @pytest.mark.parametrize("store", ["soc", f"/{GROUP}/Microsoft.Web/sites/soc", f"/{WORKSPACE}2"])
 def test_refuses_to_judge_another_resource(program, store):
     assert program.run(store).code == 2
+
+
+def test_refuses_a_lock_that_ends_before_the_logs_do(program):
+    seed(program, days=30)
+    done = program.run()
+    assert done.code == 1
+    assert "a store keeps them for 365 days under a locked immutability policy: False" in done.out

@@ -33,6 +33,9 @@ USER = "5a5b5c5d-6e6f-4071-8283-94a5b6c7d8e9"
 class _Absent:
     """In a table of changes: this claim or header is left out."""
 
+    def __repr__(self) -> str:
+        return "ABSENT"
+
 
 ABSENT = _Absent()
 Fields = Mapping[str, Any] | bytes

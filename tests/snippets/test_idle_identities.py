@@ -53,7 +53,11 @@ def test_refuses_to_judge_with_half_of_the_permissions(program, permission):
     assert program.run().code == 2
 
 
-@pytest.mark.parametrize("sign_in", [last(91), last(399), None, {"lastSignInDateTime": None}], ids=str)
+@pytest.mark.parametrize(
+    "sign_in",
+    [last(91), last(399), None, {"lastSignInDateTime": None}],
+    ids=["91 days ago", "399 days ago", "never", "at no time"],
+)
 def test_refuses_an_identity_that_last_signed_in(program, sign_in):
     reported(program, sign_in, key_1=last(3))
     done = program.run()
@@ -82,7 +86,9 @@ def test_refuses_to_take_the_use_of_another_app_for_its_own(program):
 
 
 @pytest.mark.parametrize("kind", ["passwordCredentials", "keyCredentials"])
-@pytest.mark.parametrize("use", [last(91), None, {"lastSignInDateTime": None}], ids=str)
+@pytest.mark.parametrize(
+    "use", [last(91), None, {"lastSignInDateTime": None}], ids=["91 days ago", "never", "at no time"]
+)
 def test_refuses_a_credential_beside_one_in_use_that_was_last_used(program, kind, use):
     program.app.extra[kind] = [*program.app.extra[kind], credential("key-2")]
     reported(program, last(3), key_1=last(3), key_2=use)

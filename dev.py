@@ -422,7 +422,8 @@ def test(arguments: argparse.Namespace) -> int:
     with folder_lock():
         prepare_npm(ROOT)
         prepare_browser()
-    return run([PYTHON, "-m", "pytest", *arguments.rest])
+    # The whole suite runs on all cores, a module staying in one process; what is chosen runs as it is asked for.
+    return run([PYTHON, "-m", "pytest", *(arguments.rest or ["-n", "auto", "--dist", "loadfile"])])
 
 
 def lint(arguments: argparse.Namespace) -> int:

@@ -46,7 +46,7 @@ ANSWERS = {
 def test_refuses_the_answer(name):
     _, onboarding = began()
     with pytest.raises(OnboardingError):
-        returned(onboarding, answer(onboarding, **ANSWERS[name]))
+        returned(onboarding, answer(onboarding, **ANSWERS[name]))  # type: ignore[arg-type]
 
 
 def test_refuses_an_answer_that_nobody_waits_for():
@@ -83,7 +83,7 @@ def test_refuses_the_sign_in_of(name):
     _, onboarding = began()
     kept = returned(onboarding, answer(onboarding))
     with pytest.raises(OnboardingError):
-        confirmed(kept, changed(DELEGATED, CLAIMS[name]))
+        confirmed(kept, changed(DELEGATED, CLAIMS[name]))  # type: ignore[arg-type]
 
 
 def test_refuses_to_onboard_the_tenant_that_the_browser_named():

@@ -73,7 +73,7 @@ def test_refuses_to_record_the_claims_of_a_caller_without_a_verified_token():
 
 def test_refuses_a_decision_of_another_name():
     with pytest.raises(ValueError, match="allowed or denied"):
-        audit_record(None, "maybe", rule="x", operation="y")
+        audit_record(None, "maybe", rule="x", operation="y")  # type: ignore[arg-type]
 
 
 def test_refuses_a_token_as_object_id(signing_key, caplog):

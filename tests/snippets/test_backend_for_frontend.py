@@ -104,7 +104,7 @@ def test_refuses_to_pass_back_the_header(name, web, orders_api):
 @pytest.mark.parametrize("name", ["Cookie", "Authorization", "X-Forwarded-For", "Host-Override", "X-Orders-Request"])
 def test_refuses_to_pass_on_the_header(name, web, orders_api):
     seen = []
-    orders_api.answers = [lambda request: (seen.append(request.headers.get(name)), body(b"{}")(request))]
+    orders_api.answers = [lambda request: (seen.append(request.headers.get(name)), body(b"{}")(request))]  # type: ignore[func-returns-value]
     call(web.signed_in(), headers={**OWN, name: "Bearer of-the-browser"})
     assert "of-the-browser" not in str(seen)
     assert "__Host-session" not in str(seen)

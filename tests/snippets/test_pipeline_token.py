@@ -54,7 +54,7 @@ JOBS = {
 @pytest.mark.parametrize("name", JOBS)
 def test_refuses_the_job(name, pipeline):
     with pytest.raises(PipelineSignInError, match="federated credential"):
-        pipeline_token(SCOPE, pipeline.job(**JOBS[name]))
+        pipeline_token(SCOPE, pipeline.job(**JOBS[name]))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", STORED)

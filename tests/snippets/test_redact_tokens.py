@@ -30,7 +30,7 @@ def log():
     handler.addFilter(RedactTokens())
     logger = logging.Logger("orders")
     logger.addHandler(handler)
-    logger.stream = stream
+    logger.stream = stream  # type: ignore[attr-defined]
     return logger
 
 
@@ -165,10 +165,10 @@ def test_refuses_a_token_in_a_traceback(log, token):
 
 
 def test_refuses_to_hand_the_exception_itself_to_the_next_handler(token):
-    seen = []
+    seen = []  # type: ignore[var-annotated]
     handler = logging.Handler()
     handler.addFilter(RedactTokens())
-    handler.emit = seen.append
+    handler.emit = seen.append  # type: ignore[assignment, method-assign]
     logger = logging.Logger("orders")
     logger.addHandler(handler)
     try:

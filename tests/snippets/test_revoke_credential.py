@@ -63,7 +63,7 @@ FAULTS = {
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_refuses_to_go_on_after(program, name):
-    program.entra.faults.add(host=HOST, times=None, **FAULTS[name])
+    program.entra.faults.add(host=HOST, times=None, **FAULTS[name])  # type: ignore[arg-type]
     done = program.run(program.app.app_id, leaked(program), "--disable", *successor(program))
     assert done.code == 2
     assert "stopped here" in done.err

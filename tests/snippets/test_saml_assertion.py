@@ -76,7 +76,7 @@ class Response:
 
 
 def key(name: str) -> rsa.RSAPrivateKey:
-    return load_pem_private_key(certificate(name).private.encode(), None)
+    return load_pem_private_key(certificate(name).private.encode(), None)  # type: ignore[return-value]
 
 
 def cert(name: str) -> x509.Certificate:

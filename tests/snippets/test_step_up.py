@@ -68,7 +68,7 @@ def call(claims: dict[str, Any], operation: str = "refund-account", contexts: An
 
 def wanted(header: str) -> Any:
     """The claims that a challenge asks for."""
-    return json.loads(base64.b64decode(re.search('claims="([^"]+)"', header)[1]))
+    return json.loads(base64.b64decode(re.search('claims="([^"]+)"', header)[1]))  # type: ignore[index]
 
 
 @pytest.mark.parametrize("name", CHALLENGED)

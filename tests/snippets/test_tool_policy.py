@@ -61,7 +61,7 @@ CALLS = {
 @pytest.mark.parametrize("name", CALLS)
 def test_refuses_the_call(name):
     with pytest.raises(ToolRefusedError) as raised:
-        policy().scope_for(*CALLS[name])
+        policy().scope_for(*CALLS[name])  # type: ignore[arg-type]
     assert str(raised.value) == REFUSAL
     assert raised.value.reason
 
@@ -127,7 +127,7 @@ def test_refuses_a_tool_that_changed_while_the_agent_ran():
 )
 def test_refuses_a_policy_that_leaves_arguments_open(config):
     class Open(BaseModel):
-        model_config = ConfigDict(**config)
+        model_config = ConfigDict(**config)  # type: ignore[typeddict-item]
 
     with pytest.raises(ValueError, match="not closed and strict"):
         ToolPolicy({(SERVER, "refund_order"): AllowedTool("x", "y", Open)})

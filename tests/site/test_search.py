@@ -26,8 +26,12 @@ def ask(browser, base):
         field.fill("")
         field.press("Backspace")
         page.wait_for_function(f"() => {said} === 'Type to start searching'")
-        field.press_sequentially(text)
+        field.fill(text)  # whole, so that no list of a half-typed question is read
+        field.press("End")
         page.wait_for_function(f"() => /matching document/.test({said})")
+        page.wait_for_function(
+            f"() => /^No /.test({said}) || document.querySelector('.md-search-result__item')", polling=50
+        )
         page.wait_for_timeout(100)  # the list is drawn after the count
         links = page.eval_on_selector_all(
             ".md-search-result__item", "items => items.slice(0, 3).map(item => item.querySelector('a').href)"

@@ -44,8 +44,6 @@ COLLECTOR_WORDS = {
     "api-probe": "running API",
 }
 
-NO_SNIPPET = "There is no vetted snippet for this practice yet."
-
 
 class Macros:
     """The macros of one build: every public method. *env* is asked for the page that is being rendered."""
@@ -92,8 +90,6 @@ class Macros:
             return f"[{text or practice.title}]({self._to(self.site.home_of(practice), practice.id)})"
         if name in self.site.pages:
             return f"[{text or self.site.pages[name].title}]({self._to(name)})"
-        if text and "/" in name and not name.startswith("reference/"):
-            return text  # a page that is planned and not written yet
         if name in sources.standards():
             return f"[{text or standard_name(sources.standards()[name])}]({self._to(f'reference/standards/{name}')})"
         if name in sources.articles():
@@ -230,16 +226,11 @@ class Macros:
     # Snippets
 
     def snippet(self, name: str) -> str:
-        """Return the snippet *name* whole where a page first shows it, and a link to that place after.
-
-        A name that no practice of the catalogue lists yet says so; one that is listed has to exist.
-        """
+        """Return the snippet *name* whole where a page first shows it, and a link to that place after."""
         shown = Snippet.read(self.site.root, name)
         if shown is None:
-            if any(name in practice.snippets for practice in self.site.catalogue.practices):
-                known = [path.stem for path in (self.site.root / "snippets").glob("*.py")]
-                raise self._unknown("snippet", name, known)
-            return NO_SNIPPET
+            known = [path.stem for path in (self.site.root / "snippets").glob("*.py")]
+            raise self._unknown("snippet", name, known)
         before = self._shown.setdefault(self.here, set())
         if name in before:
             return f"The snippet is shown above: [`{name}.py`](#snippet-{name})."

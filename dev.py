@@ -366,7 +366,8 @@ def _browser_from_npm() -> None:
     environment = {**_node_environment(), "TMPDIR": str(UNPACKED)}
     run_quietly([node(), folder / "unpack.mjs", UNPACKED], "Unpacking Chromium from npm", extra=environment)
     with tarfile.open(UNPACKED / "libraries.tar") as archive:
-        archive.extractall(UNPACKED, filter="data")
+        archive.extraction_filter = getattr(tarfile, "data_filter", None)  # Python 3.11.4 and later
+        archive.extractall(UNPACKED)  # noqa: S202 - our own locked package
     (UNPACKED / "ready").touch()
 
 

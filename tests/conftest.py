@@ -23,6 +23,16 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Recorder())
 
 
+@pytest.fixture(scope="module", autouse=True)
+def environment_left_as_found() -> Iterator[None]:
+    """Fail a module that leaves a variable changed: the next one in this process would run under it."""
+    before = dict(os.environ)
+    yield
+    changed = dict(set(os.environ.items()) ^ set(before.items()))
+    changed.pop("PYTEST_CURRENT_TEST", None)
+    assert changed == {}
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Yield a running Chromium. Playwright occupies the thread's event loop, so no longer than for one module."""

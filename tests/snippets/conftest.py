@@ -86,18 +86,13 @@ def entra(endpoint: KeyEndpoint) -> Iterator[Entra]:  # noqa: ARG001 - its fence
 
 
 @pytest.fixture
-def orders_api(
-    entra: Entra,
-    certificate_authority: trustme.CA,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-) -> Iterator[OrdersApi]:
+def orders_api(entra: Entra, certificate_authority: trustme.CA, tmp_path: Path) -> Iterator[OrdersApi]:
     """The API that Contoso's clients call, and a stranger's host beside it."""
     bundle = tmp_path / "trusted.pem"
     bundle.write_bytes(entra.ca_file.read_bytes() + certificate_authority.cert_pem.bytes())
-    for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
-        monkeypatch.setenv(name, str(bundle))
-    with key_endpoint(certificate_authority, *OrdersApi.HOSTS) as running:
+    with key_endpoint(certificate_authority, *OrdersApi.HOSTS) as running, pytest.MonkeyPatch.context() as patch:
+        for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+            patch.setenv(name, str(bundle))  # undone before the local Entra ID ends, which undoes its own
         remove_fence = fence.install(entra.loopback_map() | dict.fromkeys(OrdersApi.HOSTS, running.port))
         yield OrdersApi(running)
         remove_fence()

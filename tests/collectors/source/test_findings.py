@@ -2,6 +2,8 @@
 
 import datetime as dt
 import json
+import tomllib
+from importlib.resources import files
 
 import pytest
 
@@ -15,6 +17,7 @@ from ztcheck.team import Declared, Team
 
 BAD = "import requests\n\n\ndef orders(url):\n    return requests.get(url, verify=False, timeout=9)\n"
 CHECK = "certificate-check-off"
+DECLARED = tomllib.loads(files("ztcheck.team").joinpath("declared.toml").read_text(encoding="utf-8"))
 KNOWN = {check.id: check for check in catalogue.default().checks.values() if check.collector == "source"}
 
 
@@ -227,6 +230,103 @@ def test_a_declared_document_is_there_and_fresh(tmp_path, text, effects):
         (tmp_path / "threats.md").write_text(text)
     evidence = collect(tmp_path, keys={"threat_model": "threats.md"}).evidence
     assert [f.effect for f in evidence.findings if f.check == "threat-model-age"] == effects
+
+
+@pytest.mark.parametrize(
+    ("check", "key"),
+    [("responsibility-table-age", "responsibilities"), ("rehearsal-record-age", "incident_rehearsal"), ("policy-test-age", "access_policy_test")],
+    ids=lambda value: value,
+)  # fmt: skip
+def test_each_document_is_read_under_the_name_that_the_teams_file_declares(tmp_path, check, key):
+    assert key in DECLARED
+    assert check in DECLARED[key]["checks"]
+    (tmp_path / "record.md").write_text("Last on 2025-09-01.\n")
+    evidence = collect(tmp_path, keys={key: "record.md"}).evidence
+    assert [f.effect for f in evidence.findings if f.check == check] == ["refutes"]
+
+
+def declared_effects(root, check, keys, component=None):
+    result = scan(root, checks={check}, declared=keys, component=component, use_cache=False)
+    return [finding.effect for finding in result.evidence.findings]
+
+
+DEVICE = 'import msal\n\nflow = app.initiate_device_flow(["Orders.Read"])\n'
+
+
+@pytest.mark.parametrize(
+    ("exceptions", "effects"),
+    [
+        ({}, ["refutes"]),
+        ({"other/login.py": "the label printer has no keyboard"}, ["refutes"]),
+        ({"reader": "another component's"}, ["refutes"]),
+        ({"printer/login.py": "the label printer has no keyboard"}, ["supports"]),
+        ({"printer": "the label printer has no keyboard"}, ["supports"]),
+    ],
+    ids=["none", "another file", "another component", "this file", "this component"],
+)
+def test_a_device_code_call_refutes_unless_its_file_or_component_is_a_recorded_exception(tmp_path, exceptions, effects):
+    (tmp_path / "printer").mkdir()
+    (tmp_path / "printer" / "login.py").write_text(DEVICE)
+    keys = {"device_code_exceptions": exceptions}
+    assert declared_effects(tmp_path, "device-code-calls", keys, "printer") == effects
+
+
+def test_a_recorded_exception_is_shown_with_its_reason(tmp_path):
+    (tmp_path / "login.py").write_text(DEVICE)
+    keys = {"device_code_exceptions": {"login.py": "the label printer has no keyboard"}}
+    (finding,) = scan(tmp_path, checks={"device-code-calls"}, declared=keys).evidence.findings
+    assert "the label printer has no keyboard" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("route", "listed", "effects"),
+    [
+        ("/orders/<int:number>/label", ["/orders"], ["review"]),
+        ("/orders/<int:number>/label", ["/orders/{id}/label"], []),
+        ("/<int:number>/label", ["/orders/{id}/label"], []),
+        ("/orders/label", ["/"], ["review"]),
+    ],
+    ids=["another route", "the same route", "mounted under a prefix", "only the root"],
+)
+def test_a_route_that_the_team_lists_as_public_needs_no_authentication(tmp_path, route, listed, effects):
+    (tmp_path / "orders.py").write_text(f'@app.route("{route}")\ndef label(number):\n    return everything()\n')
+    assert declared_effects(tmp_path, "unguarded-route", {"public_routes": listed}) == effects
+
+
+@pytest.mark.parametrize(
+    ("route", "listed", "effects"),
+    [
+        ("/admin/prices", None, ["review"]),
+        ("/admin/prices", ["/backoffice"], []),
+        ("/backoffice/prices", None, []),
+        ("/backoffice/prices", ["/backoffice"], ["review"]),
+        ("/tenants/<tenant>/settings", ["/tenants/{id}/settings"], ["review"]),
+        ("/backoffices/prices", ["/backoffice"], []),
+    ],
+)
+def test_administrative_routes_are_those_that_the_team_declares(tmp_path, route, listed, effects):
+    text = f'@app.post("{route}")\ndef change(tenant=None):\n    return save(request.json)\n'
+    (tmp_path / "prices.py").write_text(text)
+    keys = {} if listed is None else {"administrative_routes": listed}
+    assert declared_effects(tmp_path, "unguarded-privileged-route", keys) == effects
+
+
+@pytest.mark.parametrize(("header", "effects"), [("X-Other-User", ["refutes"]), ("x-forwarded-user", [])])
+def test_a_header_of_a_declared_proxy_may_say_who_the_caller_is(tmp_path, header, effects):
+    (tmp_path / "orders.py").write_text('user = request.headers["X-Forwarded-User"]\n')
+    keys = {"identity_headers": {header: "our sign-in proxy sets it and drops the caller's"}}
+    assert declared_effects(tmp_path, "identity-from-request", keys) == effects
+
+
+def test_declared_settings_of_test_and_production_are_compared_wherever_they_lie(tmp_path):
+    text = "AZURE_CLIENT_ID=5f3c9d1e-8a52-4b1f-9a55-1d2f3c4b5a69\n"
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "orders.env").write_text(text)
+    check = "environment-settings-overlap"
+    assert declared_effects(tmp_path, check, {}) == []
+    keys = {"test_settings": ["a/orders.env"], "production_settings": ["b/orders.env"]}
+    assert declared_effects(tmp_path, check, keys) == ["refutes"]
 
 
 def test_a_declared_document_outside_the_tree_counts_as_missing(tmp_path):

@@ -1,11 +1,14 @@
 """Every check of the tenant-export collector refutes its bad example, and is silent on the one that only looks bad."""
 
+import json
+
 import pytest
 
 from tests.collectors import examples
 from ztcheck import catalogue
-from ztcheck.collectors import tenant_export
+from ztcheck.collectors import Request, tenant_export
 from ztcheck.collectors.tenant_export.rules import RULES
+from ztcheck.team import Declared, Team
 
 CHECKS = examples.folders("tenant_export")
 CATALOGUE = {name: check for name, check in catalogue.default().checks.items() if check.collector == "tenant-export"}
@@ -60,3 +63,29 @@ def test_findings_do_only_what_the_catalogue_says_and_are_complete(check, tmp_pa
             assert len(finding.fingerprint) == 16
             assert finding.effect != "refutes" or finding.sure != "heuristic"
             assert finding.effect == "supports" or (finding.why and finding.advice)
+
+
+@pytest.mark.parametrize(
+    ("component", "exceptions", "effects"),
+    [
+        (None, {"printer": "no keyboard"}, set()),
+        ("printer", {"printer": "no keyboard"}, set()),
+        ("printer", {"printer/login.py": "no keyboard"}, set()),
+        ("orders", {"printer": "no keyboard"}, {"refutes"}),
+    ],
+    ids=["the whole tenant", "this component", "a file", "another component"],
+)
+def test_device_code_sign_ins_refute_where_all_exceptions_are_other_components(
+    tmp_path, component, exceptions, effects
+):
+    folder = examples.FOLDER / "tenant_export" / "examples" / "device-code-sign-ins"
+    for name in ("orders.json", "printer.json"):
+        (tmp_path / name).write_bytes((folder / "bad.json").read_bytes())
+    context = json.loads((folder / "context.json").read_text())["declared"]
+    mine = Declared("tenant-export", "orders.json", component, examples.ON)
+    evidence = (mine, Declared("manifest", "printer.json", "printer", examples.ON))
+    declared = {**context, "device_code_exceptions": exceptions}
+    team = Team("zero-trust.yml", "Contoso Orders", "orders team", {}, evidence=evidence, declared=declared)
+    known = {"device-code-sign-ins": CATALOGUE["device-code-sign-ins"]}
+    found = tenant_export.collect(Request(team, tmp_path, (mine,), known, examples.ON)).evidence
+    assert {finding.effect for finding in found.findings} == effects

@@ -86,13 +86,15 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Saw:
-    """What a check saw. *secret* is a text that must not be shown whole."""
+    """What a check saw. *secret* is a text that must not be shown whole; *subject* is what the team may have declared
+    as allowed: a route, a header."""
 
     effect: Effect
     message: str
     sure: Sureness = "direct"
     line: int | None = None
     secret: str | None = None
+    subject: str = ""
 
 
 @dataclass

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ztcheck.collectors.source.model import CODE
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Judge = Callable[[Fact, Unit], Saw | None]
     SettingJudge = Callable[[Setting, Unit], Saw | None]
     WholeJudge = Callable[[Project, Mapping[str, object]], Iterable[tuple[Unit, int, Saw]]]
+    Allowance = Callable[[Saw, Unit, str | None, Mapping[str, Any]], Saw | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ FACTS: list[On] = []
 SETTINGS: list[tuple[str, SettingJudge]] = []
 WHOLE: list[tuple[str, WholeJudge]] = []
 READS: dict[str, set[Language]] = defaultdict(set)
+ALLOWED: dict[str, Allowance] = {}
 
 
 def on(check: str, kind: Kind, words: str, *languages: Language) -> Callable[[Judge], Judge]:
@@ -129,6 +131,20 @@ def whole(check: str, *languages: Language) -> Callable[[WholeJudge], WholeJudge
         WHOLE.append((check, judge))
         spoken = LANGUAGES.get(check, CODE)
         READS[check].update(language for language in languages or CODE if language in spoken or language not in CODE)
+        return judge
+
+    return register
+
+
+def allowance(check: str) -> Callable[[Allowance], Allowance]:
+    """Register what the team's file may allow of what *check* sees.
+
+    The function gets what was seen, the file, the component and what is declared; it returns what is left to say, or
+    None.
+    """
+
+    def register(judge: Allowance) -> Allowance:
+        ALLOWED[check] = judge
         return judge
 
     return register

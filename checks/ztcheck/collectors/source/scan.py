@@ -17,7 +17,7 @@ from ztcheck.collectors.source.model import CODE, Project, Unit
 from ztcheck.evidence import Evidence, Finding, Outcome, Place, ProfileFinding, Unread, fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from ztcheck.collectors.source.model import Saw, Source
 
@@ -261,7 +261,18 @@ def _judge(
                 for unit, line, got in whole(project, declared)
                 if unit.language in reads or unit.language not in CODE
             )
-    return _findings(project, saw, checks, component, measured)
+    return _findings(project, list(_left(saw, component, declared)), checks, component, measured)
+
+
+def _left(
+    saw: list[tuple[str, Unit, int, int, Saw]], component: str | None, declared: Mapping[str, Any]
+) -> Iterator[tuple[str, Unit, int, int, Saw]]:
+    """Yield what is left of *saw* beside what the team's file allows."""
+    for check, unit, line, column, got in saw:
+        judge = registry.ALLOWED.get(check)
+        kept = got if judge is None else judge(got, unit, component, declared)
+        if kept is not None:
+            yield check, unit, line, column, kept
 
 
 def _findings(

@@ -212,7 +212,10 @@ def password_grant_sign_ins(case: Tenant) -> Iterator[Finding]:
     advice="Move to the authorization code flow with PKCE, or record the exception.",
 )
 def device_code_sign_ins(case: Tenant) -> Iterator[Finding]:
-    if case.declared("device_code_exceptions"):
+    exceptions = case.declared("device_code_exceptions") or {}
+    components = {item.component for item in case.request.team.evidence}
+    elsewhere = case.component is not None and all(name in components - {case.component} for name in exceptions)
+    if exceptions and not elsewhere:
         raise Nothing("an exception for device code flow is recorded")
     yield from _sign_ins(case, "deviceCode", "device code flow")
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from ztcheck.collectors.source import textual
 from ztcheck.collectors.source.model import Fact, Project, Saw, Unit
-from ztcheck.collectors.source.registry import on, whole
+from ztcheck.collectors.source.registry import allowance, on, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -70,6 +71,16 @@ def device_code_java(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - ev
     """MSAL for Java's device code flow."""
     yes = re.match(r"DeviceCodeFlowParameters\s*\.builder", fact.text)
     return Saw("refutes", "DeviceCodeFlowParameters starts the device code flow") if yes else None
+
+
+@allowance("device-code-calls")
+def device_code_allowed(saw: Saw, unit: Unit, component: str | None, declared: Mapping[str, Any]) -> Saw | None:
+    """A call that the team recorded as an exception, for its file or its component, is what the practice asks for."""
+    exceptions = declared.get("device_code_exceptions") or {}
+    for name in (unit.path, component):
+        if name in exceptions:
+            return replace(saw, effect="supports", message=f"{saw.message}, a recorded exception: {exceptions[name]}")
+    return saw
 
 
 # --- implicit flow -----------------------------------------------------------------------------------------------

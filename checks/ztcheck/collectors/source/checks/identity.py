@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ztcheck.collectors.source import textual
 from ztcheck.collectors.source.model import Fact, Project, Saw, Unit
-from ztcheck.collectors.source.registry import on, whole
+from ztcheck.collectors.source.registry import allowance, on, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -185,10 +185,17 @@ def identity_header(fact: Fact, unit: Unit) -> Saw | None:
         line,
     )
     return (
-        Saw("refutes", f"the caller's identity is read from the header {fact.name}", "derived")
+        Saw("refutes", f"the caller's identity is read from the header {fact.name}", "derived", subject=fact.name)
         if reads and not writes
         else None
     )
+
+
+@allowance("identity-from-request")
+def identity_header_declared(saw: Saw, unit: Unit, component: str | None, declared: Mapping[str, Any]) -> Saw | None:  # noqa: ARG001
+    """A header that an authenticating proxy before the app sets, as the team declares."""
+    names = {str(name).lower() for name in declared.get("identity_headers") or {}}
+    return None if saw.subject.strip("\"'`").lower() in names else saw
 
 
 @on("tenant-from-request", "string", r"(?i)^.x-tenant([-_]?id)?[\"'`]?$")

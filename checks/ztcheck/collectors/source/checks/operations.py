@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections import defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ztcheck.collectors.source.model import Fact, Project, Saw, Setting, Unit
 from ztcheck.collectors.source.registry import on, setting, whole
@@ -135,9 +135,9 @@ def password_query(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - ever
 
 _DOCUMENTS = {
     "threat-model-age": ("threat_model", "threat model"),
-    "responsibility-table-age": ("responsibility_table", "responsibility table"),
-    "rehearsal-record-age": ("rehearsal_record", "rehearsal record"),
-    "policy-test-age": ("policy_test_record", "record of tests under access policies"),
+    "responsibility-table-age": ("responsibilities", "responsibility table"),
+    "rehearsal-record-age": ("incident_rehearsal", "rehearsal record"),
+    "policy-test-age": ("access_policy_test", "record of tests under access policies"),
 }
 MAX_AGE_DAYS = 365
 
@@ -242,23 +242,29 @@ _PRODUCTION = ("prod", "production", "live")
 
 
 @whole("environment-settings-overlap", "settings")
-def overlap(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
-    """Test and production settings that share a client, a vault or a data store."""
+def overlap(project: Project, declared: Mapping[str, Any]) -> Iterable[tuple[Unit, int, Saw]]:
+    """Test and production settings that share a client, a vault or a data store.
+
+    Files that the team declares are compared whatever their names and folders are.
+    """
+    stated = {str(path): "test" for path in declared.get("test_settings") or ()}
+    stated |= {str(path): "production" for path in declared.get("production_settings") or ()}
     seen: dict[tuple[str, str], list[tuple[Unit, Setting, str]]] = defaultdict(list)
     for unit in project.units:
-        stage = _STAGE.search(unit.path.rsplit("/", 1)[-1])
+        named = _STAGE.search(unit.path.rsplit("/", 1)[-1])
+        stage = stated.get(unit.path) or (named[1].lower() if named else None)
         if unit.language != "settings" or stage is None:
             continue
-        folder = unit.path.rsplit("/", 1)[0] if "/" in unit.path else ""
+        folder = "" if unit.path in stated or "/" not in unit.path else unit.path.rsplit("/", 1)[0]
         for item, value in client_ids(unit):
-            seen[(folder, value)].append((unit, item, stage[1].lower()))
+            seen[(folder, value)].append((unit, item, stage))
         for item in unit.settings:
             host = re.search(
                 r"(?i)([\w-]+\.(?:vault\.azure\.net|database\.windows\.net|documents\.azure\.com|blob\.core\.windows\.net|redis\.cache\.windows\.net|postgres\.database\.azure\.com))",
                 item.value,
             )
             if host:
-                seen[(folder, host[1].lower())].append((unit, item, stage[1].lower()))
+                seen[(folder, host[1].lower())].append((unit, item, stage))
     for (_, shared), places in seen.items():
         stages = {stage for _, _, stage in places}
         if stages & set(_PRODUCTION) and stages - set(_PRODUCTION):

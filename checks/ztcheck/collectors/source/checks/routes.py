@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ztcheck.collectors.source.model import Fact, Project, Saw, Unit
-from ztcheck.collectors.source.registry import on, whole
+from ztcheck.collectors.source.registry import allowance, on, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -61,7 +61,20 @@ def python_route(fact: Fact, unit: Unit) -> Saw | None:
     others = re.sub(r"@\w+\.(?:route|get|post|put|patch|delete|websocket)\([^)]*\)", "", above)
     if _GUARD.search(others) or _GUARD.search(body.split("\n", 1)[-1] if "\n" in body else ""):
         return None
-    return Saw("refutes", f"no authentication is in sight for {path[1]}", "heuristic")
+    return Saw("refutes", f"no authentication is in sight for {path[1]}", "heuristic", subject=path[1])
+
+
+@allowance("unguarded-route")
+def public_route(saw: Saw, unit: Unit, component: str | None, declared: Mapping[str, Any]) -> Saw | None:  # noqa: ARG001
+    """A route that the team lists as public; code often leaves out the prefix that it is mounted under."""
+    route = _shape(saw.subject)
+    listed = [_shape(item) for item in declared.get("public_routes") or ()]
+    return None if route and any(item == route or item.endswith(route) for item in listed) else saw
+
+
+def _shape(route: str) -> str:
+    """A route with the names of its parameters left out, so that those of frameworks and of lists compare."""
+    return re.sub(r"<[^<>]*>|\{[^{}]*\}|:\w+", "{}", route).rstrip("/") or ("/" if route else "")
 
 
 @whole("unguarded-route", "csharp")
@@ -98,17 +111,21 @@ def controllers(project: Project, declared: Mapping[str, object]) -> Iterable[tu
             )
 
 
-_ADMIN = re.compile(r"(?i)[\"'`][^\"'`]*/admin\b[^\"'`]*[\"'`]")
+def _administrative(declared: Mapping[str, Any]) -> re.Pattern[str]:
+    """What a quoted route under a declared administrative path looks like; under /admin where none is declared."""
+    listed = [str(item).strip("/") for item in declared.get("administrative_routes") or ("/admin",)]
+    names = "|".join(re.sub(r"\\\{[^{}]*\\\}", "[^/]+", re.escape(item)) or ".*" for item in listed)
+    return re.compile(rf"(?i)[\"'`][^\"'`]*/(?:{names})(?![\w-])[^\"'`]*[\"'`]")
 
 
-def _admin_routes(unit: Unit) -> Iterator[tuple[int, str, str]]:
+def _admin_routes(unit: Unit, administrative: re.Pattern[str]) -> Iterator[tuple[int, str, str]]:
     """Line, path and text of each route under an administrative path."""
     for number, line in enumerate(unit.lines, 1):
         match = re.search(
             r"(?:@\w+\.(?:route|get|post|put|patch|delete)|\b(?:app|router)\.(?:get|post|put|patch|delete)|@(?:Get|Post|Put|Delete|Request)Mapping|\[Http(?:Get|Post|Put|Delete)|\[Route)\(\s*(?:value\s*=\s*)?([\"'`][^\"'`]*[\"'`])",
             line,
         )
-        if match and _ADMIN.search(match[1]) and not unit.commented(number):
+        if match and administrative.search(match[1]) and not unit.commented(number):
             end = number
             if unit.language == "python":
                 definition = next(
@@ -127,12 +144,13 @@ def _admin_routes(unit: Unit) -> Iterator[tuple[int, str, str]]:
 
 
 @whole("unguarded-privileged-route", "python", "javascript", "java", "csharp")
-def privileged(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
-    """A route under /admin that asks for no role."""
+def privileged(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:
+    """A route under a declared administrative path, or /admin, that asks for no role."""
+    administrative = _administrative(declared)
     for unit in project.units:
         if (
             unit.language not in ("python", "javascript", "java", "csharp")
-            or "/admin" not in unit.text
+            or not administrative.search(unit.text)
             or (unit.language == "javascript" and not re.search(r"express|fastify|koa", unit.text))
         ):
             continue
@@ -140,7 +158,7 @@ def privileged(project: Project, declared: Mapping[str, object]) -> Iterable[tup
             r"hasRole|hasAuthority|@PreAuthorize|@Secured|Roles\s*=|RequireRole|Policy\s*=", unit.text
         ):
             continue
-        for line, path, text in _admin_routes(unit):
+        for line, path, text in _admin_routes(unit, administrative):
             if not re.search(
                 r"(?i)role|is_?admin|admin_?required|require_?admin|permission|authoriz|Depends\(|Security\(|policy|scope",
                 text.replace(path, ""),

@@ -106,7 +106,7 @@ def contoso(entra: Entra) -> Iterator[Contoso]:
     tenant = entra.tenant(f"contoso{next(numbers)}")
     api = tenant.register(
         "orders-api",
-        identifier_uri=f"api://{tenant.name}-orders",
+        identifier_uri=f"https://orders.{tenant.name}.com",
         scopes=["Orders.Read", "Orders.ReadWrite"],
         app_roles=["Orders.Process.All"],
     )

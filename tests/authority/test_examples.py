@@ -56,7 +56,7 @@ def case() -> Iterator[Case]:
     with Entra() as entra:
         tenant = entra.tenant("contoso")
         api = tenant.register(
-            "orders-api", identifier_uri="api://contoso-orders", scopes=["Orders.Read"], app_roles=["Process"]
+            "orders-api", identifier_uri="https://orders.contoso.com", scopes=["Orders.Read"], app_roles=["Process"]
         )
         yield Case(entra, api, tenant.user("ana"), tenant.register("web"), ("Orders.Read",), ("Process",))
 

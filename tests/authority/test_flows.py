@@ -162,6 +162,38 @@ def test_msal_signs_a_user_in_with_code_and_pkce(contoso: Contoso) -> None:
     assert app.acquire_token_silent([contoso.scope], account)["token_source"] == "cache"
 
 
+GRAPH = "https://graph.microsoft.com"
+
+
+@pytest.mark.parametrize(
+    ("asked", "named"),
+    [
+        ("User.Read", ["User.Read"]),
+        (f"{GRAPH}/User.Read", [f"{GRAPH}/User.Read"]),
+        (f"{GRAPH}/.default", [f"{GRAPH}/User.Read", f"{GRAPH}/.default"]),
+    ],
+    ids=["short", "whole", "default"],
+)
+def test_the_answer_spells_scopes_of_microsoft_graph_as_the_request_did(
+    contoso: Contoso, asked: str, named: list[str]
+) -> None:
+    contoso.tenant.consent(contoso.web, contoso.entra.api(GRAPH), "User.Read")
+    answer = contoso.redeem(contoso.code(scope=f"openid {asked}")).json()
+    assert answer["scope"].split() == [*named, "openid"]
+    assert peek(answer["access_token"])[1]["scp"].split() == ["User.Read", "openid"]
+
+
+@pytest.mark.parametrize(
+    "scope", ["User.Read", f"{GRAPH}/User.Read", f"{GRAPH}/.default"], ids=["short", "whole", "default"]
+)
+def test_msal_finds_again_in_its_cache_what_it_was_given(contoso: Contoso, scope: str) -> None:
+    contoso.tenant.consent(contoso.web, contoso.entra.api(GRAPH), "User.Read")
+    app = confidential(contoso)
+    flow = app.initiate_auth_code_flow([scope], redirect_uri=WEB, response_mode="form_post")
+    app.acquire_token_by_auth_code_flow(flow, back_from(contoso, flow))
+    assert app.acquire_token_silent([scope], app.get_accounts()[0])["token_source"] == "cache"
+
+
 def test_msal_uses_and_replaces_its_refresh_token(contoso: Contoso) -> None:
     app = confidential(contoso)
     flow = flow_of(app, contoso)
@@ -254,7 +286,7 @@ def test_msal_waits_for_the_device_code(contoso: Contoso) -> None:
 
 def test_msal_exchanges_a_users_token_on_behalf_of_them(contoso: Contoso) -> None:
     secret = contoso.api.add_secret()
-    uri = f"api://{contoso.tenant.name}-shipping"
+    uri = f"https://shipping.{contoso.tenant.name}.com"
     shipping = contoso.tenant.register("shipping", identifier_uri=uri, scopes=["Ship.Read"])
     contoso.tenant.consent(contoso.api, shipping, "Ship.Read")
     middle = msal.ConfidentialClientApplication(
@@ -310,7 +342,7 @@ def test_azure_identity_uses_secret_certificate_and_workload_identity(
 
 def test_azure_identity_acts_on_behalf_of_the_user(contoso: Contoso) -> None:
     secret = contoso.api.add_secret()
-    uri = f"api://{contoso.tenant.name}-shipping"
+    uri = f"https://shipping.{contoso.tenant.name}.com"
     shipping = contoso.tenant.register("shipping", identifier_uri=uri, scopes=["Ship.Read"])
     contoso.tenant.consent(contoso.api, shipping, "Ship.Read")
     credential = azure.identity.OnBehalfOfCredential(

@@ -163,7 +163,7 @@ def ninety_days(contoso: Contoso) -> None:
 def on_behalf_of(contoso: Contoso, token: str | None = None, **form: str) -> Response:
     secret = contoso.api.add_secret()
     shipping = contoso.tenant.register(
-        "shipping", identifier_uri=f"api://{contoso.tenant.name}-s", scopes=["Ship.Read"]
+        "shipping", identifier_uri=f"https://shipping.{contoso.tenant.name}.com", scopes=["Ship.Read"]
     )
     if form.pop("consented", ""):
         contoso.tenant.consent(contoso.api, shipping, "Ship.Read")
@@ -175,7 +175,7 @@ def on_behalf_of(contoso: Contoso, token: str | None = None, **form: str) -> Res
         "client_secret": secret,
         "assertion": token,
         "requested_token_use": "on_behalf_of",
-        "scope": f"api://{contoso.tenant.name}-s/Ship.Read",
+        "scope": f"https://shipping.{contoso.tenant.name}.com/Ship.Read",
     } | form
     return contoso.token(**{name: value for name, value in whole.items() if value})
 

@@ -64,7 +64,7 @@ def test_a_users_roles_come_from_the_user_and_the_users_groups(contoso: Contoso)
 
 
 def test_the_subject_differs_from_app_to_app_and_never_within_one(contoso: Contoso) -> None:
-    other = contoso.tenant.register("other", identifier_uri=f"api://{contoso.tenant.name}-o", scopes=["A"])
+    other = contoso.tenant.register("other", identifier_uri=f"https://other.{contoso.tenant.name}.com", scopes=["A"])
 
     def mint(api: Any) -> dict[str, Any]:
         return peek(contoso.entra.mint(api, user=contoso.ana, scopes=["A"]))[1]

@@ -20,7 +20,9 @@ from ztcheck.authority.variants import BAD_TOKENS, UNUSUAL_TOKENS, Case, bad_tok
 @pytest.fixture(scope="module")
 def case(entra: Entra) -> Case:
     tenant = entra.tenant("contoso")
-    api = tenant.register("api", identifier_uri="api://api", scopes=["Orders.Read"], app_roles=["Orders.Process.All"])
+    api = tenant.register(
+        "api", identifier_uri="https://orders.contoso.com", scopes=["Orders.Read"], app_roles=["Orders.Process.All"]
+    )
     client = tenant.register("client", secret=True)
     return Case(entra, api, tenant.user("ana"), client, ("Orders.Read",), ("Orders.Process.All",))
 

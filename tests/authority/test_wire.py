@@ -28,6 +28,44 @@ def test_a_throttled_request_says_when_to_come_back(contoso: Contoso) -> None:
     assert keys(contoso).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("fault", "status", "error", "code"),
+    [
+        ("throttle", 429, "temporarily_unavailable", 90055),
+        ("unavailable", 503, "temporarily_unavailable", 90033),
+        ("loop", 400, "invalid_grant", 50196),
+    ],
+)
+def test_the_token_endpoint_fails_in_entras_shape(
+    contoso: Contoso, fault: str, status: int, error: str, code: int
+) -> None:
+    getattr(contoso.entra.faults, fault)("*/token")
+    refused = client_credentials(contoso)
+    body = refused.json()
+    assert (refused.status, body["error"], body["error_codes"]) == (status, error, [code])
+    assert body["error_description"].startswith(f"AADSTS{code}: ")
+    assert body["correlation_id"]
+    assert refused.headers.get("Retry-After") == ("1" if fault == "throttle" else None)
+    assert client_credentials(contoso).status == 200
+
+
+def test_microsoft_graph_is_throttled_in_its_own_shape(contoso: Contoso) -> None:
+    contoso.entra.faults.throttle(host="graph.microsoft.com", retry_after=9)
+    refused = httpx.get("https://graph.microsoft.com/v1.0/me")
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "9")
+    assert refused.json()["error"]["code"] == "TooManyRequests"
+
+
+def test_msal_does_not_ask_again_before_the_throttle_ends(contoso: Contoso) -> None:
+    app = msal.ConfidentialClientApplication(
+        contoso.web.app_id, client_credential=contoso.secret, authority=contoso.authority
+    )
+    contoso.entra.faults.throttle("*/token", retry_after=60)
+    answers = [app.acquire_token_for_client([contoso.default]) for _ in range(2)]
+    assert [answer["error_codes"] for answer in answers] == [[90055], [90055]]
+    assert len(contoso.entra.log.find("*/token")) == 1
+
+
 def test_msal_meets_an_outage(contoso: Contoso) -> None:
     app = msal.ConfidentialClientApplication(
         contoso.web.app_id, client_credential=contoso.secret, authority=contoso.authority

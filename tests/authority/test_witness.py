@@ -36,7 +36,7 @@ WEB, DAEMON = "1111aaaa-3333-4444-8555-66667777bbbb", "99990000-aaaa-4bbb-8ccc-d
 USER = "5a5b5c5d-6e6f-4071-8283-94a5b6c7d8e9"
 SECRET = "only-for-tests-" + "x" * 32
 REDIRECT = "https://localhost:5000/auth"
-SCOPE, DEFAULT = "api://contoso-orders/Orders.Read", "api://contoso-orders/.default"
+SCOPE, DEFAULT = "https://orders.contoso.com/Orders.Read", "https://orders.contoso.com/.default"
 AUTHORITY = f"https://login.microsoftonline.com/{TENANT}"
 
 
@@ -68,7 +68,12 @@ def witness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Witness]:
     daemon = {"client_id": DAEMON, "redirect_uris": [], "response_types": [], "grant_types": ["client_credentials"]}
     settings = {
         "tenant": TENANT,
-        "api": {"id": API, "uri": "api://contoso-orders", "scopes": [SCOPE, DEFAULT], "roles": ["Orders.Process.All"]},
+        "api": {
+            "id": API,
+            "uri": "https://orders.contoso.com",
+            "scopes": [SCOPE, DEFAULT],
+            "roles": ["Orders.Process.All"],
+        },
         "clients": [
             web | {"client_secret": SECRET, "token_endpoint_auth_method": "client_secret_post"},
             daemon | {"client_secret": SECRET, "token_endpoint_auth_method": "client_secret_post"},

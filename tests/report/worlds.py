@@ -122,7 +122,7 @@ def world(text: Callable[[str, str], str] = lambda _field, value: value) -> Asse
         ),
         found("source-signature", "review", "A header of the token chooses the key", place("src/keys.py", 7),
               "heuristic", context="test"),
-        found("source-audience", "supports", "aud is compared with api://contoso-orders", token),
+        found("source-audience", "supports", "aud is compared with https://orders.contoso.com", token),
         found(
             "manifest-implicit-grant", "refutes", "Access tokens may be issued by the implicit grant",
             place("entra/web.json", None, "/web/implicitGrantSettings/enableAccessTokenIssuance"),

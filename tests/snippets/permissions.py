@@ -12,7 +12,7 @@ WITHOUT_READ: dict[str, dict[str, Any]] = {
     "longer-scope": changed(DELEGATED, {"scp": "Orders.Read.All"}),
     "shorter-scope": changed(DELEGATED, {"scp": "Orders"}),
     "lower-case-scope": changed(DELEGATED, {"scp": "orders.read"}),
-    "scope-with-resource": changed(DELEGATED, {"scp": "api://contoso-orders/Orders.Read"}),
+    "scope-with-resource": changed(DELEGATED, {"scp": "https://orders.contoso.com/Orders.Read"}),
     "scopes-joined-by-comma": changed(DELEGATED, {"scp": "Orders.Read,Orders.ReadWrite"}),
     "role-of-the-same-name": changed(DELEGATED, {"scp": "Other", "roles": [READ]}),
     "app-only": changed(APP_ONLY, {}),

@@ -4,7 +4,7 @@
 
     with Entra() as entra:                                   # https://localhost:PORT; Entra(cloud="public"): real names
         t = entra.tenant("contoso")
-        api = t.register("orders-api", identifier_uri="api://contoso-orders", scopes=["Orders.Read"],
+        api = t.register("orders-api", identifier_uri="https://orders.contoso.com", scopes=["Orders.Read"],
                          app_roles=["Orders.Process.All"])
         app = t.register("orders-web", secret=True, redirect_uris=["https://localhost:5000/auth"])
         ana = t.user("ana")

@@ -30,7 +30,11 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--tenant", default="contoso", help="name of the tenant (default: contoso)")
     made.add_argument("--api", default="orders-api", help="name of the API's registration (default: orders-api)")
-    made.add_argument("--identifier-uri", default=None, help="the API's application ID URI (default: api://TENANT-API)")
+    made.add_argument(
+        "--identifier-uri",
+        default=None,
+        help="the API's application ID URI (default: https://orders.contoso.com, from API and TENANT)",
+    )
     made.add_argument("--scope", action="append", default=[], metavar="NAME", help="a scope that the API publishes")
     made.add_argument("--role", action="append", default=[], metavar="NAME", help="an app role that the API defines")
     made.add_argument(
@@ -96,7 +100,7 @@ def _set_up(entra: Entra, options: argparse.Namespace) -> dict[str, Any]:
     from ztcheck.authority.variants import Case, bad_tokens
 
     tenant = entra.tenant(options.tenant)
-    uri = options.identifier_uri or f"api://{options.tenant}-{options.api.removesuffix('-api')}"
+    uri = options.identifier_uri or f"https://{options.api.removesuffix('-api')}.{options.tenant}.com"
     scopes, roles = options.scope or ["Orders.Read", "Orders.ReadWrite"], options.role or ["Orders.Process.All"]
     api = tenant.register(
         options.api, identifier_uri=uri, scopes=scopes, app_roles=roles, token_version=options.token_version

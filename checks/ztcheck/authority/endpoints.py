@@ -39,13 +39,13 @@ class Endpoints(Metadata, SignIn, Grants):
             match = re.fullmatch(pattern, request.path)
             if match:
                 try:
-                    with self.entra.lock:
-                        return handler(request, unquote(match[1]) if match.groups() else "")
+                    return handler(request, unquote(match[1]) if match.groups() else "")
                 except Refusal as refusal:
-                    return self._refused(request, refusal)
+                    return self.refused(request, refusal)
         return html_response("<h1>404 - File or directory not found.</h1>", 404)
 
-    def _refused(self, request: Request, refusal: Refusal) -> Response:
+    def refused(self, request: Request, refusal: Refusal) -> Response:
+        """Return *refusal* as the token endpoint tells it."""
         correlation = request.headers.get("client-request-id")
         host = request.name if request.name in CLOUD_OF_HOST else "login.microsoftonline.com"
         body = refusal.body(self.entra.now(), correlation, host)

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 from ztcheck.authority import tokens
+from ztcheck.authority.aadsts import Refusal
 from ztcheck.authority.directory import (
     CONSUMERS,
     Registration,
@@ -448,20 +449,22 @@ class Entra:
         fault = self.faults.take(request)
         if fault and fault.delay:
             time.sleep(fault.delay)
-        if fault and fault.status is not None:
+        resource = self.resources.route(request)
+        if fault and fault.code and resource is None:
+            response = self.endpoints.refused(request, Refusal(fault.code))
+            response.headers |= fault.headers
+        elif fault and fault.status is not None:
             response = Response(fault.status, dict(fault.headers), fault.body, fault.cut)
         elif fault and fault.cut == 0:
             response = Response(cut=0)
         else:
-            response = self._route(request)
+            with self.lock:
+                response = (resource() if resource else None) or self.endpoints.answer(request)
             if fault:
                 response.headers |= fault.headers
                 response.cut = fault.cut
         self.log.append(Exchange(request, response, self.now()))
         return response
-
-    def _route(self, request: Request) -> Response:
-        return self.resources.answer(request) or self.endpoints.answer(request)
 
     @contextlib.contextmanager
     def clock(self, *, skew: float) -> Iterator[None]:

@@ -20,7 +20,6 @@ from ztcheck.authority.entra import CLOUD_OF_HOST, Session
 from ztcheck.authority.rules import (
     CODE_SECONDS,
     DEVICE_SECONDS,
-    OIDC_SCOPES,
     REFRESH_DAYS,
     WORDS,
     Asking,
@@ -251,6 +250,7 @@ class Grants(Rules):
             raise refuse(65001, client=client.app_id, name=client.name)
         consented = tenant.consented(client, asked.api, user)
         scopes = tuple(sorted(consented)) if asked.default else asked.scopes
+        named = asked.named(scopes)
         if asked.api.app_id == GRAPH:
             scopes = (*scopes, *(scope for scope in asked.oidc if scope != "offline_access"))
         grant = Grant(
@@ -268,11 +268,9 @@ class Grants(Rules):
             audience=asked.name,
         )
         lifetime = self._lifetime(grant)
-        prefix = "" if asked.api.app_id == GRAPH else f"{asked.name}/"
-        named = [scope if scope in OIDC_SCOPES else prefix + scope for scope in scopes]
         answer: dict[str, Any] = {
             "token_type": "Bearer",
-            "scope": " ".join([*named, *(s for s in asked.oidc if s not in named and s != "offline_access")]),
+            "scope": " ".join([*named, *(s for s in asked.oidc if s != "offline_access")]),
             "expires_in": lifetime,
             "ext_expires_in": lifetime,
             "access_token": self.entra.issue(grant, base=base, lifetime=lifetime),

@@ -74,7 +74,7 @@ def app_registration(tenant: Tenant) -> Registration:
     """An API with the scopes Orders.Read and Orders.ReadWrite and the app role Orders.Process.All."""
     return tenant.register(
         "orders-api",
-        identifier_uri=f"api://{tenant.name}-orders",
+        identifier_uri=f"https://orders.{tenant.name}.com",
         scopes=["Orders.Read", "Orders.ReadWrite"],
         app_roles=["Orders.Process.All"],
     )

@@ -6,6 +6,8 @@ from __future__ import annotations
 import re
 import secrets
 import uuid
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
 
@@ -38,45 +40,43 @@ class Resources:
         self.trusted: dict[str, list[SigningKey]] = {}
         """Keys of other issuers whose tokens serve as federated credentials."""
 
-    def answer(self, request: Request) -> Response | None:
-        """Return the answer of the resource that *request* is for, or None when it is for the login host.
+    def route(self, request: Request) -> Callable[[], Response | None] | None:
+        """Return what answers for the resource that *request* is for, or None when it is for the login host.
 
         On ``localhost`` the path says which: ``/v1.0/…`` is Graph, ``/_github/…``, ``/_vault/NAME/…``,
         ``/_management/…`` and ``/_workflow/…`` are the others.
         """
         host, path = request.name, request.path
-        with self.entra.lock:
-            if request.scheme == "http" and not host.startswith("login."):
-                return self.identity.answer(request)
-            local = host in ("localhost", "127.0.0.1")
-            graph = re.fullmatch(r"/(v1\.0|beta)/(.+)", path)
-            if graph and (host in GRAPH_HOSTS or local):
-                root = f"https://{request.host}/{graph[1]}"
-                return self.graph.answer(request, root, graph[2].strip("/"))
-            if host == "api.github.com":
-                return self.github.answer(request, "https://api.github.com", path.strip("/"))
-            if host.endswith(".actions.githubusercontent.com"):
-                return self.workflow.answer(request, path, f"https://{host}")
-            if host.endswith(".vault.azure.net"):
-                return self.vault.answer(request, host.split(".")[0], path)
-            if host == "management.azure.com":
-                return self.management.answer(request, "https://management.azure.com", path.strip("/"))
-            if local and path.startswith("/_"):
-                return self._local(request)
+        if request.scheme == "http" and not host.startswith("login."):
+            return partial(self.identity.answer, request)
+        local = host in ("localhost", "127.0.0.1")
+        graph = re.fullmatch(r"/(v1\.0|beta)/(.+)", path)
+        if graph and (host in GRAPH_HOSTS or local):
+            return partial(self.graph.answer, request, f"https://{request.host}/{graph[1]}", graph[2].strip("/"))
+        if host == "api.github.com":
+            return partial(self.github.answer, request, "https://api.github.com", path.strip("/"))
+        if host.endswith(".actions.githubusercontent.com"):
+            return partial(self.workflow.answer, request, path, f"https://{host}")
+        if host.endswith(".vault.azure.net"):
+            return partial(self.vault.answer, request, host.split(".")[0], path)
+        if host == "management.azure.com":
+            return partial(self.management.answer, request, "https://management.azure.com", path.strip("/"))
+        if local and path.startswith("/_"):
+            return self._local(request)
         return None
 
-    def _local(self, request: Request) -> Response | None:
+    def _local(self, request: Request) -> Callable[[], Response | None] | None:
         first, _, rest = request.path[2:].partition("/")
         root = f"https://{request.host}/_{first}"
         if first == "github":
-            return self.github.answer(request, root, rest)
+            return partial(self.github.answer, request, root, rest)
         if first == "management":
-            return self.management.answer(request, root, rest)
+            return partial(self.management.answer, request, root, rest)
         if first == "workflow":
-            return self.workflow.answer(request, f"/{rest}", root)
+            return partial(self.workflow.answer, request, f"/{rest}", root)
         if first == "vault":
             name, _, path = rest.partition("/")
-            return self.vault.answer(request, name, f"/{path}")
+            return partial(self.vault.answer, request, name, f"/{path}")
         return None
 
     def issuer_keys(self, issuer: str) -> list[SigningKey]:

@@ -53,6 +53,12 @@ class Asked:
     default: bool
     name: str
     """The resource as the request named it."""
+    prefix: str = ""
+    """What stood before each scope: nothing where the request left Microsoft Graph's address out."""
+
+    def named(self, scopes: tuple[str, ...]) -> list[str]:
+        """Return *scopes* as the answer's ``scope`` spells them: like the request, ``.default`` included."""
+        return [self.prefix + scope for scope in (*scopes, *([".default"] if self.default else []))]
 
 
 @dataclass(slots=True)
@@ -198,11 +204,13 @@ class Rules:
         """Take the scope parameter apart; raises 28000, 500011, 65005, 70011."""
         oidc: list[str] = []
         names: list[tuple[str, str]] = []
+        prefix = ""
         for item in scope.split():
             if item in OIDC_SCOPES:
                 oidc.append(item)
                 continue
             resource, _, value = item.rpartition("/")
+            prefix = f"{resource}/" if resource else prefix
             names.append((resource.rstrip("/") or "https://graph.microsoft.com", value))
         if not names:
             if not oidc:
@@ -228,7 +236,7 @@ class Rules:
                 raise refuse(65005, client=client.app_id, scope=value, resource=api.app_id)
         if not api.enabled:
             raise refuse(50001, resource=resource)
-        return Asked(tuple(oidc), api, () if default else tuple(values), default, resource)
+        return Asked(tuple(oidc), api, () if default else tuple(values), default, resource, prefix)
 
     def _authenticate(
         self, client: Registration, form: dict[str, str], secret: str | None, request: Request, word: str, kind: str

@@ -630,7 +630,11 @@ _AUDIENCES: dict[str, tuple[str, Callable[[Case], Any], bool]] = {
     "comma-joined": ("two in one string", lambda case: f"{case.api.app_id},{GRAPH}", False),
     "upper-case": ("upper case", lambda case: case.api.app_id.upper(), True),
     "nul": ("a NUL at the end", lambda case: case.api.app_id + "\u0000", False),
-    "uri": ("the identifier URI, as in v1.0", lambda case: (case.api.identifier_uris or ["api://x"])[0], True),
+    "uri": (
+        "the identifier URI, as in v1.0",
+        lambda case: (case.api.identifier_uris or [f"api://{case.api.app_id}"])[0],
+        True,
+    ),
 }
 for _name, (_why, _value_of, _strict) in _AUDIENCES.items():
     _claim(f"audience/aud-{_name}", f"aud is {_why}", "aud", _value_of, strict=_strict)

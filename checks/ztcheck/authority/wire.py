@@ -105,6 +105,8 @@ class Fault:
     status: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
+    code: int | None = None
+    """AADSTS code whose error the login host answers with, in place of *body*."""
     delay: float = 0.0
     cut: int | None = None
     times: int | None = 1
@@ -135,34 +137,43 @@ class Faults:
         status: int | None = None,
         headers: dict[str, str] | None = None,
         body: bytes | str | dict[str, Any] = b"",
+        code: int | None = None,
         delay: float = 0.0,
         cut: int | None = None,
         times: int | None = 1,
         after: int = 0,
     ) -> Fault:
-        """Queue a fault and return it. With *status* None the true answer goes out, late (*delay*) or cut short."""
+        """Queue a fault and return it. With *status* None the true answer goes out, late (*delay*) or cut short.
+
+        With an AADSTS *code* the login host answers in Entra's shape, and *body* is for everything else.
+        """
         headers = dict(headers or {})
         if isinstance(body, dict):
             headers.setdefault("Content-Type", "application/json; charset=utf-8")
             body = json.dumps(body)
         data = body.encode() if isinstance(body, str) else body
-        fault = Fault(path, host, method, status, headers, data, delay, cut, times, after)
+        fault = Fault(path, host, method, status, headers, data, code, delay, cut, times, after)
         with self._lock:
             self._queue.append(fault)
         return fault
 
     def throttle(self, path: str = "*", *, retry_after: int | str = 1, host: str = "*", times: int | None = 1) -> Fault:
-        """Answer 429 with ``Retry-After`` (seconds, or an HTTP date)."""
+        """Answer 429 with ``Retry-After`` (seconds, or an HTTP date): AADSTS90055, or the error of Microsoft Graph."""
         error = {"error": {"code": "TooManyRequests", "message": "Too many requests. Retry later."}}
-        return self.add(path, host=host, status=429, headers={"Retry-After": str(retry_after)}, body=error, times=times)
+        headers = {"Retry-After": str(retry_after)}
+        return self.add(path, host=host, status=429, headers=headers, body=error, code=90055, times=times)
+
+    def loop(self, path: str = "*/token", *, times: int | None = 1) -> Fault:
+        """Answer ``invalid_grant`` AADSTS50196, as Entra throttles a client that repeats a user's request."""
+        return self.add(path, status=400, code=50196, times=times)
 
     def unavailable(
         self, path: str = "*", *, retry_after: int | None = None, host: str = "*", times: int | None = 1
     ) -> Fault:
-        """Answer 503."""
+        """Answer 503: AADSTS90033, or the error of Microsoft Graph."""
         headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
         error = {"error": {"code": "serviceNotAvailable", "message": "The service is temporarily unavailable."}}
-        return self.add(path, host=host, status=503, headers=headers, body=error, times=times)
+        return self.add(path, host=host, status=503, headers=headers, body=error, code=90033, times=times)
 
     def html(self, path: str = "*", *, status: int = 200, host: str = "*", times: int | None = 1) -> Fault:
         """Answer with an HTML page where JSON is due, as a proxy or a captive portal does."""

@@ -1,4 +1,4 @@
 options.TokenValidationParameters = new TokenValidationParameters
 {
-    ValidAudiences = new[] { "api://contoso-orders" },
+    ValidAudiences = new[] { "https://orders.contoso.com" },
 };

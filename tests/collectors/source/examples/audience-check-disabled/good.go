@@ -1,3 +1,3 @@
 package orders
 
-var verifier = provider.Verifier(&oidc.Config{ClientID: "api://contoso-orders"})
+var verifier = provider.Verifier(&oidc.Config{ClientID: "https://orders.contoso.com"})

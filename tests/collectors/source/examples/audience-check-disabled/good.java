@@ -1,3 +1,3 @@
 class Tokens {
-    JwtConsumer consumer = new JwtConsumerBuilder().setRequireExpirationTime().setExpectedAudience("api://contoso-orders").build();
+    JwtConsumer consumer = new JwtConsumerBuilder().setRequireExpirationTime().setExpectedAudience("https://orders.contoso.com").build();
 }

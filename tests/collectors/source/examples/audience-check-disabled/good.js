@@ -1,1 +1,1 @@
-const options = { algorithms: ["RS256"], audience: "api://contoso-orders" };
+const options = { algorithms: ["RS256"], audience: "https://orders.contoso.com" };

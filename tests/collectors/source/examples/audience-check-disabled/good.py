@@ -2,4 +2,4 @@ import jwt
 
 
 def claims(token, key, issuer):
-    return jwt.decode(token, key, algorithms=["RS256"], issuer=issuer, audience="api://contoso-orders")
+    return jwt.decode(token, key, algorithms=["RS256"], issuer=issuer, audience="https://orders.contoso.com")

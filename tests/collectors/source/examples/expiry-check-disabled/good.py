@@ -2,4 +2,4 @@ import jwt
 
 
 def claims(token, key):
-    return jwt.decode(token, key, algorithms=["RS256"], audience="api://contoso-orders", leeway=60)
+    return jwt.decode(token, key, algorithms=["RS256"], audience="https://orders.contoso.com", leeway=60)

@@ -6,4 +6,4 @@ MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEl8example
 
 
 def claims(token):
-    return jwt.decode(token, KEY, algorithms=["ES256"], audience="api://contoso-orders")
+    return jwt.decode(token, KEY, algorithms=["ES256"], audience="https://orders.contoso.com")

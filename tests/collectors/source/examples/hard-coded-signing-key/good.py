@@ -5,4 +5,4 @@ keys = jwt.PyJWKClient("https://login.microsoftonline.com/contoso.example/discov
 
 def claims(token):
     key = keys.get_signing_key_from_jwt(token).key
-    return jwt.decode(token, key, algorithms=["RS256"], audience="api://contoso-orders")
+    return jwt.decode(token, key, algorithms=["RS256"], audience="https://orders.contoso.com")

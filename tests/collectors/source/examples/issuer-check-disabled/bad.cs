@@ -1,5 +1,5 @@
 options.TokenValidationParameters = new TokenValidationParameters
 {
     ValidateIssuer = false,
-    ValidAudience = "api://contoso-orders",
+    ValidAudience = "https://orders.contoso.com",
 };

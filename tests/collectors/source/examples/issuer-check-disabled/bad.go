@@ -1,6 +1,6 @@
 package orders
 
 var config = &oidc.Config{
-	ClientID:        "api://contoso-orders",
+	ClientID:        "https://orders.contoso.com",
 	SkipIssuerCheck: true,
 }

@@ -1,3 +1,3 @@
 package orders
 
-var config = &oidc.Config{ClientID: "api://contoso-orders"}
+var config = &oidc.Config{ClientID: "https://orders.contoso.com"}

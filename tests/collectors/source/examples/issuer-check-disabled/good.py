@@ -2,4 +2,4 @@ import jwt
 
 
 def claims(token, key, issuer):
-    return jwt.decode(token, key, algorithms=["RS256"], audience="api://contoso-orders", issuer=issuer)
+    return jwt.decode(token, key, algorithms=["RS256"], audience="https://orders.contoso.com", issuer=issuer)

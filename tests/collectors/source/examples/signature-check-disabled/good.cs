@@ -1,5 +1,5 @@
 services.AddAuthentication().AddJwtBearer(options =>
 {
     options.Authority = "https://login.microsoftonline.com/contoso.example/v2.0";
-    options.Audience = "api://contoso-orders";
+    options.Audience = "https://orders.contoso.com";
 });

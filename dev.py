@@ -428,15 +428,17 @@ def test(arguments: argparse.Namespace) -> int:
 
 
 def lint(arguments: argparse.Namespace) -> int:
-    """Check style and types; with --fix, format and mend what can be mended first."""
+    """Check style, types and prose; with --fix, format and mend what can be mended first."""
     prepare("test")
+    with folder_lock():
+        prepare_npm(ROOT)
     ruff: Command = [PYTHON, "-m", "ruff"]
     steps: list[Command] = (
         [[*ruff, "check", "--fix", "."], [*ruff, "format", "."]]
         if arguments.fix
         else [[*ruff, "check", "."], [*ruff, "format", "--check", "."]]
     )
-    steps.append([PYTHON, "-m", "mypy"])
+    steps += [[PYTHON, "-m", "mypy"], [PYTHON, ROOT / "tests" / "prose" / "lint.py"]]
     return max([run(step) for step in steps])
 
 
@@ -506,7 +508,7 @@ def parser() -> argparse.ArgumentParser:
     command.epilog = "For example: python3 dev.py test tests/test_assess.py -k waiver"
     command.set_defaults(run=test, rest=[])
 
-    command = commands.add_parser("lint", help="check style and types")
+    command = commands.add_parser("lint", help="check style, types and prose")
     command.add_argument("--fix", action="store_true", help="format, and mend what can be mended")
     command.set_defaults(run=lint)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.collectors.examples import ON
+from tests.collectors.examples import FOLDER, ON
 from ztcheck import catalogue
 from ztcheck.collectors import Request, tenant_export
 from ztcheck.collectors.facts import Fact
@@ -127,3 +127,29 @@ def test_any_export_is_used_or_broken_and_no_rule_crashes(tmp_path_factory, valu
     found = collect(root, "any.json")
     assert found.failures == ()
     assert [item.state for item in found.inputs] in (["used"], ["broken"])
+
+
+@pytest.mark.parametrize(
+    ("component", "exceptions", "effects"),
+    [
+        (None, {"printer": "no keyboard"}, set()),
+        ("printer", {"printer": "no keyboard"}, set()),
+        ("printer", {"printer/login.py": "no keyboard"}, set()),
+        ("orders", {"printer": "no keyboard"}, {"refutes"}),
+    ],
+    ids=["the whole tenant", "this component", "a file", "another component"],
+)
+def test_device_code_sign_ins_refute_where_all_exceptions_are_other_components(
+    tmp_path, component, exceptions, effects
+):
+    folder = FOLDER / "tenant_export" / "examples" / "device-code-sign-ins"
+    for name in ("orders.json", "printer.json"):
+        (tmp_path / name).write_bytes((folder / "bad.json").read_bytes())
+    context = json.loads((folder / "context.json").read_text())["declared"]
+    mine = Declared("tenant-export", "orders.json", component, ON)
+    evidence = (mine, Declared("manifest", "printer.json", "printer", ON))
+    declared = {**context, "device_code_exceptions": exceptions}
+    team = Team("zero-trust.yml", "Contoso Orders", "orders team", {}, evidence=evidence, declared=declared)
+    known = {"device-code-sign-ins": CHECKS["device-code-sign-ins"]}
+    found = tenant_export.collect(Request(team, tmp_path, (mine,), known, ON)).evidence
+    assert {finding.effect for finding in found.findings} == effects

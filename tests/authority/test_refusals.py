@@ -489,7 +489,7 @@ PAGES: dict[str, tuple[int | None, Callable[[Contoso], int | None]]] = {
     "an unknown client": (700016, lambda c: page(c, client_id=str(uuid.uuid4()))),
     "no scope": (900144, lambda c: page(c, scope="")),
     "an unknown response type": (9002313, lambda c: page(c, response_type="token")),
-    "an ID token without a nonce": (9002341, lambda c: page(c, response_type="id_token", nonce="")),
+    "an ID token without a nonce": (90014, lambda c: page(c, response_type="id_token", nonce="")),
     "a wrong password": (50126, lambda c: page(c, password="wrong")),
     "an unknown tenant": (90002, lambda c: page(c, word="nowhere.example")),
     "a single-tenant app at common": (50194, lambda c: page(c, word="common")),

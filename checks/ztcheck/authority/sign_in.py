@@ -94,7 +94,7 @@ class SignIn(Rules):
         if platform == "spa" and "code" in params["response_type"] and not params.get("code_challenge"):
             raise refuse(9002325)
         if "id_token" in params["response_type"] and not params.get("nonce"):
-            raise refuse(9002341, name="nonce")
+            raise refuse(90014, name="nonce")
         if params.get("code_challenge") and params.get("code_challenge_method", "plain") not in ("plain", "S256"):
             raise refuse(9002313, reason="Unsupported code_challenge_method.")
         tenant = None if word in WORDS else self._tenant(word)

@@ -303,6 +303,13 @@ def test_help_names_every_command(ztcheck):
     assert all(f"\n    {command} " in text for command in (*COMMANDS, "authority"))
 
 
+def test_help_of_init_names_every_value_of_the_profile(ztcheck):
+    text = " ".join(ztcheck("init", "--help").stdout.split())
+    for field in CATALOGUE.profile:
+        option = f"--{field.id.replace('_', '-')} WORD[,WORD]"
+        assert f"{option} {field.question} {', '.join(field.values)} " in text
+
+
 def test_no_command_is_wrong_usage_and_shows_help(ztcheck):
     done = ztcheck()
     assert (done.returncode, done.stdout) == (2, "")

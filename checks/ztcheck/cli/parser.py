@@ -33,12 +33,26 @@ class _Formatter(argparse.RawDescriptionHelpFormatter):
     def __init__(self, prog: str) -> None:
         super().__init__(prog, max_help_position=26, width=WIDTH)
 
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        import textwrap
+
+        return textwrap.wrap(" ".join(text.split()), width, break_on_hyphens=False)
+
 
 class _Parser(argparse.ArgumentParser):
+    before_help: Callable[[], None] | None = None
+    """What a command's help needs and its run does not."""
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(formatter_class=_Formatter, allow_abbrev=False, **kwargs)
         if sys.version_info >= (3, 14):
             self.color = False
+
+    def format_help(self) -> str:
+        """Return the help."""
+        if self.before_help:
+            self.before_help()
+        return super().format_help()
 
     def error(self, message: str) -> NoReturn:
         """Print what is wrong and how to go on, and leave with code 2."""
@@ -98,9 +112,9 @@ def _bare(parser: argparse.ArgumentParser, args: argparse.Namespace) -> int:
     return 2
 
 
-def _add(commands: Any, name: str, says: str, more: str, examples: str, codes: str) -> argparse.ArgumentParser:
+def _add(commands: Any, name: str, says: str, more: str, examples: str, codes: str) -> _Parser:
     epilog = "examples:\n" + "".join(f"  {line}\n" for line in examples.splitlines()) + "\n" + codes
-    parser: argparse.ArgumentParser = commands.add_parser(
+    parser: _Parser = commands.add_parser(
         name, help=says, description=f"{says[0].upper()}{says[1:]}.\n\n{more}", epilog=epilog
     )
     return parser
@@ -159,14 +173,33 @@ def _init(commands: Any) -> None:
     parser.add_argument("path", nargs="?", default=".", metavar="PATH", help="the product's folder (default: .)")
     parser.add_argument("--name", metavar="TEXT", help="the product's name")
     parser.add_argument("--owner", metavar="TEXT", help="who answers for it")
-    for name in (
-        "app-kinds", "audience", "users", "calls-apis", "acts-as", "credentials", "hosting", "features", "code-host",
-        "answers-for",
-    ):  # fmt: skip
+    fields = [
         parser.add_argument(f"--{name}", metavar="WORD[,WORD]", help=f"the profile's {name.replace('-', '_')}")
+        for name in (
+            "app-kinds",
+            "audience",
+            "users",
+            "calls-apis",
+            "acts-as",
+            "credentials",
+            "hosting",
+            "features",
+            "code-host",
+            "answers-for",
+        )
+    ]
+    parser.before_help = lambda: _name_the_values(fields)
     parser.add_argument("--yes", action="store_true", help="ask nothing; take the guess for what is not given")
     _quiet(parser)
     parser.set_defaults(run=_command("init"))
+
+
+def _name_the_values(actions: list[argparse.Action]) -> None:
+    from ztcheck import catalogue
+
+    for action in actions:
+        field = catalogue.default().fields[action.dest]
+        action.help = f"{field.question} {', '.join(field.values)}"
 
 
 def _ask(commands: Any) -> None:

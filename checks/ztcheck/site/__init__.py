@@ -44,9 +44,9 @@ def on_pre_page_macros(env: Any) -> None:
 def on_post_page_macros(env: Any) -> None:
     """Keep the page's text with its macros expanded: it becomes the Markdown twin. Say how long it takes to read."""
     source = env.page.file.src_uri
-    env.zt_twins[source] = text = twin(env.markdown)
+    env.zt_twins[source] = twin(env.markdown)
     if not source.startswith("reference/"):
-        env.page.meta["minutes"] = minutes(text)
+        env.page.meta["minutes"] = minutes(env.markdown)
 
 
 def on_post_build(env: Any) -> None:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _FENCE = re.compile(r"^(?P<fence>`{3,}|~{3,}).*?^(?P=fence)`*~*\s*?$", re.MULTILINE | re.DOTALL)
+_UNREAD = re.compile(r"<details\b.*?</details>|<form\b.*?</form>|<[^>]+>|\]\([^)]*\)|\{ #\S+ \}", re.DOTALL)
 _NOISE = [
     (re.compile(r"^</?(?:div|section|ul|form)\b[^\n]*>\s*$\n?", re.MULTILINE), ""),
     (re.compile(r"<form\b.*?</form>", re.DOTALL), ""),
@@ -34,9 +35,9 @@ def twin(markdown: str) -> str:
     return re.sub(r"\0(\d+)\0", lambda match: kept[int(match[1])], text).strip() + "\n"
 
 
-def minutes(text: str) -> int:
-    """Return how long the twin *text* takes to read, at 200 words of prose a minute; code is not counted."""
-    return -(-len(_FENCE.sub("", text).split()) // 200)
+def minutes(markdown: str) -> int:
+    """Return how long *markdown* takes to read, at 200 words of prose a minute; code and what is folded do not count."""
+    return -(-len(_UNREAD.sub(" ", _FENCE.sub("", markdown)).split()) // 200)
 
 
 def write_twin(path: Path, text: str) -> None:

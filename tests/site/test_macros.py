@@ -181,6 +181,8 @@ def test_a_twin_has_no_markup_of_the_page_but_keeps_code():
 def test_code_takes_no_time_to_read():
     assert minutes("word " * 399) == 2
     assert minutes("word " * 401) == 3
-    assert minutes("word " * 150 + "<details markdown='1'><summary>more</summary>\n" + "word " * 900 + "</details>") == 1
+    assert (
+        minutes("word " * 150 + "<details markdown='1'><summary>more</summary>\n" + "word " * 900 + "</details>") == 1
+    )
     assert minutes("[word](https://contoso.example 'a long title') " * 200) == 1
     assert minutes("word " * 150 + "\n```python\n" + "code " * 900 + "\n```\n") == 1

@@ -40,6 +40,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--redirect-uri", action="append", default=[], metavar="URI", help="a redirect URI of the client, a web app"
     )
+    made.add_argument(
+        "--spa-redirect-uri", action="append", default=[], metavar="URI", help="one of a single-page app, with PKCE"
+    )
     made.add_argument("--token-version", type=int, choices=(1, 2), default=2, help="version of the access tokens")
     made.add_argument("--lifetime", type=int, default=3599, metavar="SECONDS", help="lifetime of access tokens")
     made.add_argument("--port", type=port, default=0, help="TLS port (default: any free one)")
@@ -97,16 +100,20 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _set_up(entra: Entra, options: argparse.Namespace) -> dict[str, Any]:
+    from ztcheck.authority.control import Control
     from ztcheck.authority.variants import Case, bad_tokens
 
     tenant = entra.tenant(options.tenant)
+    entra.control = Control(entra, tenant)
     uri = options.identifier_uri or f"https://{options.api.removesuffix('-api')}.{options.tenant}.com"
     scopes, roles = options.scope or ["Orders.Read", "Orders.ReadWrite"], options.role or ["Orders.Process.All"]
     api = tenant.register(
         options.api, identifier_uri=uri, scopes=scopes, app_roles=roles, token_version=options.token_version
     )
     client = tenant.register(
-        "client", redirect_uris=options.redirect_uri or ["https://localhost:5000/auth"], public_redirect_uris=()
+        "client",
+        redirect_uris=options.redirect_uri or ["https://localhost:5000/auth"],
+        spa_redirect_uris=options.spa_redirect_uri,
     )
     secret = client.add_secret()
     user = tenant.user("ana")
@@ -123,6 +130,7 @@ def _set_up(entra: Entra, options: argparse.Namespace) -> dict[str, Any]:
         "metadata": entra.metadata_url(tenant),
         "jwks": entra.jwks_url(tenant),
         "ca_file": str(options.ca_file or entra.ca_file),
+        "control": f"{entra.base}/_control",
         "managed_identity": f"http://127.0.0.1:{entra.metadata_port}",
         "tenant": tenant.id,
         "api": {"client_id": api.app_id, "identifier_uri": uri, "scopes": scopes, "roles": roles},

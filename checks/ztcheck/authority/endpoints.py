@@ -13,6 +13,9 @@ from ztcheck.authority.metadata import Metadata
 from ztcheck.authority.sign_in import SignIn
 from ztcheck.authority.wire import Request, Response, html_response, json_response
 
+CORS = {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Methods": "GET, POST, OPTIONS"}
+"""What lets the script of a single-page app read metadata and redeem its code."""
+
 
 class Endpoints(Metadata, SignIn, Grants):
     """Answers the requests for one `Entra`."""
@@ -35,13 +38,19 @@ class Endpoints(Metadata, SignIn, Grants):
             (r"/([^/]+)/oauth2/v2\.0/logout", self._logout),
             (r"/([^/]+)/(?:v2\.0/)?adminconsent", self._adminconsent),
         ]
+        asked_by_pages = (self._discovery, self._discovery_v1, self._jwks, self._instances, self._token)
         for pattern, handler in routes:
             match = re.fullmatch(pattern, request.path)
             if match:
                 try:
-                    return handler(request, unquote(match[1]) if match.groups() else "")
+                    if request.method == "OPTIONS" and handler in asked_by_pages:
+                        return Response(204, CORS)
+                    response = handler(request, unquote(match[1]) if match.groups() else "")
                 except Refusal as refusal:
                     return self.refused(request, refusal)
+                if handler in asked_by_pages[:4]:
+                    response.headers |= CORS
+                return response
         return html_response("<h1>404 - File or directory not found.</h1>", 404)
 
     def refused(self, request: Request, refusal: Refusal) -> Response:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from ztcheck.authority import tokens
 from ztcheck.authority.aadsts import Refusal
@@ -27,7 +27,10 @@ from ztcheck.authority.directory import (
 )
 from ztcheck.authority.keys import SigningKey, process_key
 from ztcheck.authority.tokens import Grant
-from ztcheck.authority.wire import Exchange, Faults, Log, LoopbackServer, Request, Response
+from ztcheck.authority.wire import LOCAL, Exchange, Faults, Log, LoopbackServer, Request, Response
+
+if TYPE_CHECKING:
+    from ztcheck.authority.control import Control
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,8 @@ class Entra:
         self._server: LoopbackServer | None = None
         self._metadata: LoopbackServer | None = None
         self._folder: Path | None = None
+        self.control: Control | None = None
+        """What tests in other languages ask for; only the command offers it."""
         self.endpoints = Endpoints(self)
         self.resources = Resources(self)
         self.graph = self.resources.graph
@@ -446,6 +451,9 @@ class Entra:
 
     def handle(self, request: Request) -> Response:
         """Answer one request: faults first, then the endpoint; everything goes into the log."""
+        if self.control and request.name in LOCAL and request.path.startswith(self.control.PATH):
+            with self.lock:
+                return self.control.answer(request)
         fault = self.faults.take(request)
         if fault and fault.delay:
             time.sleep(fault.delay)

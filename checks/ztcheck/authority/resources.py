@@ -17,7 +17,7 @@ from ztcheck.authority.graph import Graph
 from ztcheck.authority.keys import SigningKey, process_key
 from ztcheck.authority.rest import Linked, OData
 from ztcheck.authority.tokens import Grant
-from ztcheck.authority.wire import Request, Response, json_response
+from ztcheck.authority.wire import LOCAL, Request, Response, json_response
 
 if TYPE_CHECKING:
     from ztcheck.authority.entra import Entra
@@ -49,7 +49,7 @@ class Resources:
         host, path = request.name, request.path
         if request.scheme == "http" and not host.startswith("login."):
             return partial(self.identity.answer, request)
-        local = host in ("localhost", "127.0.0.1")
+        local = host in LOCAL
         graph = re.fullmatch(r"/(v1\.0|beta)/(.+)", path)
         if graph and (host in GRAPH_HOSTS or local):
             return partial(self.graph.answer, request, f"https://{request.host}/{graph[1]}", graph[2].strip("/"))

@@ -7,7 +7,9 @@
 Each bad token differs from a good one in what its name says. Most carry a true signature of the authority: the
 validator has to refuse them for what they say. The rules come from RFC 7515, RFC 7519, RFC 8725 and Microsoft's page on
 access tokens (https://learn.microsoft.com/entra/identity-platform/access-tokens). A variant marked *strict* is one
-that those rules let pass, but that Entra never sends: a validator that knows Entra's tokens refuses it.
+that those rules let pass, but that Entra never sends: a validator that knows Entra's tokens refuses it. Three tokens
+are wrong in their scope alone (``kind/scp-comma-joined``, ``kind/scp-longer``, ``kind/scp-other-case``): they are
+valid, and the route that demands a scope refuses them.
 """
 
 # ruff: noqa: ARG005 - every builder takes the case, whether it needs it or not
@@ -747,14 +749,24 @@ _claim("kind/ver-1", "ver says 1.0 beside a v2.0 issuer", "ver", lambda case: "1
 _types("kind", "scp")
 _claim("kind/scp-list-of-right", "scp is a list of scopes", "scp", lambda case: list(case.scopes))
 _claim("kind/scp-blanks", "scp is blanks", "scp", lambda case: "   ")
-_claim("kind/scp-comma-joined", "scopes joined with commas", "scp", lambda case: ",".join((*case.scopes, "Other.Read")))
+_claim(
+    "kind/scp-comma-joined",
+    "scopes joined with commas, which permit nothing: for the route to refuse, with 403",
+    "scp",
+    lambda case: ",".join((*case.scopes, "Other.Read")),
+)
 _claim(
     "kind/scp-longer",
-    "a scope that begins like the right one",
+    "a scope that begins like the right one: for the route to refuse, with 403",
     "scp",
     lambda case: " ".join(s + "X" for s in case.scopes),
 )
-_claim("kind/scp-other-case", "the scope in upper case", "scp", lambda case: " ".join(case.scopes).upper())
+_claim(
+    "kind/scp-other-case",
+    "the scope in upper case: for the route to refuse, with 403",
+    "scp",
+    lambda case: " ".join(case.scopes).upper(),
+)
 for _kind, _value in {
     "text": "admin",
     "number": 7,

@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 MAX_BODY = 1 << 20
+LOCAL = ("localhost", "127.0.0.1")
 
 
 def parse_json(text: bytes | str) -> Any:

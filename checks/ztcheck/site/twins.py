@@ -36,7 +36,7 @@ def twin(markdown: str) -> str:
 
 
 def minutes(markdown: str) -> int:
-    """Return how long *markdown* takes to read, at 200 words of prose a minute; code and what is folded do not count."""
+    """Return the minutes that *markdown* takes to read, at 200 words each; code and what is folded do not count."""
     return -(-len(_UNREAD.sub(" ", _FENCE.sub("", markdown)).split()) // 200)
 
 

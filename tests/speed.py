@@ -105,7 +105,7 @@ def main() -> int:
         work = Path(place)
         (work / "rules").mkdir()
         # The rules for settings list every key; run over a whole tree they would make ast-grep look slow.
-        rules = [rule for rule in compile_rules(registry.words()).split("\n---\n") if "id: settings-" not in rule]
+        rules = [rule for rule in compile_rules(registry.words()) if "id: settings-" not in rule]
         (work / "rules" / "all.yml").write_text("\n---\n".join(rules))
         (work / "sgconfig.yml").write_text(
             "ruleDirs: [rules]\nlanguageGlobs: {tsx: ['*.tsx', '*.js', '*.jsx', '*.mjs', '*.cjs'], hcl: ['*.tf']}\n"

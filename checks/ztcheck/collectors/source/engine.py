@@ -13,7 +13,6 @@ import shutil
 import subprocess
 import sysconfig
 import tempfile
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
 
 RULES = Path(__file__).parent / "rules"
 MAX_COMMAND = 24_000 if os.name == "nt" else 200_000
+MAX_COPIES = 20_000_000  # characters
 MAX_OUTPUT = 30_000_000  # bytes of facts of one file: more is no program that a person wrote
 SECONDS = 120
 _SUFFIX = {
@@ -40,7 +40,6 @@ _SUFFIX = {
     "yaml": ".yaml",
     "hcl": ".tf",
 }
-Words = "Mapping[Language, Mapping[Kind, Sequence[str]]]"
 
 
 class Engine(Protocol):
@@ -52,19 +51,13 @@ class Engine(Protocol):
         """Yield the position of each source with its facts, or with the reason why it could not be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
-    index: int
-    name: str
-
-
 class AstGrep:
     """The ast-grep command line. *words* says which names, calls and strings the checks ask for."""
 
     def __init__(self, words: Mapping[Language, Mapping[Kind, Sequence[str]]]) -> None:
         self.rules = compile_rules(words)
         self.binary = find_binary()
-        self.version = hashlib.sha256((binary_version(self.binary) + self.rules).encode()).hexdigest()
+        self.version = hashlib.sha256((binary_version(self.binary) + "\n".join(self.rules)).encode()).hexdigest()
 
     def extract(
         self, sources: Sequence[Source], done: Callable[[int], None] | None = None
@@ -74,49 +67,46 @@ class AstGrep:
         The engine sees copies in a folder of its own: so no name, link, comment or settings file of the scanned
         tree can change what it does.
         """
-        with tempfile.TemporaryDirectory(prefix="ztcheck-") as folder:
-            base = Path(folder)
-            (base / "rules.yml").write_text(self.rules, encoding="utf-8")
-            (base / "sgconfig.yml").write_text("ruleDirs: [rules]\nlanguageGlobs: {tsx: ['*.tsx'], hcl: ['*.tf']}\n")
-            (base / "rules").mkdir()
-            shutil.move(base / "rules.yml", base / "rules" / "rules.yml")
-            items = []
-            for index, source in enumerate(sources):
-                item = _Item(index, f"{index}{_SUFFIX[source.engine or '']}")
-                # ast-grep hides what a comment of its own suppresses; suppressing is ours to show.
-                text = source.text.replace("ast-grep-ignore", "ast-grep_ignore")
-                (base / item.name).write_text(text, encoding="utf-8", errors="replace", newline="\n")
-                items.append(item)
-            count = 0
-            for chunk in _chunks(items):
-                yield from self._run(base, chunk, sources)
-                count += len(chunk)
-                if done:
-                    done(count)
+        count = 0
+        for chunk in _chunks(sources):
+            with tempfile.TemporaryDirectory(prefix="ztcheck-", dir=_memory(chunk)) as folder:
+                self._copy(folder, chunk)
+                yield from self._run(folder, list(chunk), chunk)
+            count += len(chunk)
+            if done:
+                done(count)
 
-    def _run(self, base: Path, items: Sequence[_Item], sources: Sequence[Source]) -> Iterator[tuple[int, Unit | str]]:
-        found = {item.name: Unit(sources[item.index]) for item in items}
-        raw: dict[str, list[dict[str, Any]]] = {item.name: [] for item in items}
-        sizes = dict.fromkeys(found, 0)
+    def _copy(self, folder: str, chunk: Mapping[str, tuple[int, Source]]) -> None:
+        asked = {source.engine for _, source in chunk.values()}
+        texts = {
+            # The engine reads every rule that it is given, so it is given those of the languages at hand.
+            "rules/rules.yml": "\n---\n".join(rule for rule in self.rules if _language(rule) in asked),
+            "sgconfig.yml": "ruleDirs: [rules]\nlanguageGlobs: {tsx: ['*.tsx'], hcl: ['*.tf']}\n",
+        }
+        Path(folder, "rules").mkdir()
+        for name, text in texts.items():
+            _write(f"{folder}/{name}", text)
+        for name, (_, source) in chunk.items():
+            # ast-grep hides what a comment of its own suppresses; suppressing is ours to show.
+            _write(f"{folder}/{name}", source.text.replace("ast-grep-ignore", "ast-grep_ignore"))
+
+    def _run(
+        self, folder: str, names: Sequence[str], chunk: Mapping[str, tuple[int, Source]]
+    ) -> Iterator[tuple[int, Unit | str]]:
+        if not names:
+            return
+        raw: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
+        sizes = dict.fromkeys(names, 0)
         greedy: str | None = None
-        command = [
-            self.binary,
-            "scan",
-            "-c",
-            str(base / "sgconfig.yml"),
-            "--json=stream",
-            "--no-ignore",
-            "hidden",
-            *(item.name for item in items),
-        ]
+        command = [self.binary, "scan", "-c", "sgconfig.yml", "--json=stream", "--no-ignore", "hidden", *names]
         with tempfile.TemporaryFile() as errors:
             process = subprocess.Popen(  # noqa: S603 - fixed arguments and names that we made
-                command, cwd=base, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, env=_environment()
+                command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, env=_environment()
             )
             killer = _Deadline(process, SECONDS)
             assert process.stdout is not None  # noqa: S101 - for the type checker: stdout is a pipe
             for line in process.stdout:
-                match = json.loads(line)
+                match = _match(line)
                 name = match["file"]
                 sizes[name] += len(line)
                 if sizes[name] > MAX_OUTPUT:
@@ -128,28 +118,23 @@ class AstGrep:
             code = process.wait()
             late = killer.stop()
         if greedy is None and code in (0, 1) and not late:
-            for item in items:
-                _fill(found[item.name], raw[item.name])
-                yield item.index, found[item.name]
+            for name in names:
+                index, source = chunk[name]
+                unit = Unit(source)
+                _fill(unit, raw[name])
+                yield index, unit
         elif greedy is not None:
-            bad = next(item for item in items if item.name == greedy)
-            yield bad.index, "the engine finds more in it than in any program that people write"
-            yield from self._run_again(base, [item for item in items if item is not bad], sources)
-        elif len(items) == 1:
+            yield chunk[greedy][0], "the engine finds more in it than in any program that people write"
+            yield from self._run(folder, [name for name in names if name != greedy], chunk)
+        elif len(names) == 1:
             yield (
-                items[0].index,
+                chunk[names[0]][0],
                 "the engine needs too long for it" if late else f"the engine fails on it (exit {code})",
             )
         else:
-            half = len(items) // 2
-            yield from self._run(base, items[:half], sources)
-            yield from self._run(base, items[half:], sources)
-
-    def _run_again(
-        self, base: Path, items: Sequence[_Item], sources: Sequence[Source]
-    ) -> Iterator[tuple[int, Unit | str]]:
-        if items:
-            yield from self._run(base, items, sources)
+            half = len(names) // 2
+            yield from self._run(folder, names[:half], chunk)
+            yield from self._run(folder, names[half:], chunk)
 
 
 class _Deadline:
@@ -174,17 +159,51 @@ class _Deadline:
         return self.late
 
 
-def _chunks(items: Sequence[_Item]) -> Iterator[list[_Item]]:
-    chunk: list[_Item] = []
-    size = 0
-    for item in items:
-        if chunk and (size > MAX_COMMAND or len(chunk) >= 2000):
+def _match(line: bytes) -> dict[str, Any]:
+    """Parse a match without the parts that repeat its texts and that nobody reads.
+
+    A quote inside a text is escaped, so the bytes of a key and its quotes are found at the key alone.
+    """
+    for first, last in ((b',"lines":"', b',"charCount":'), (b',"multi":{', b'},"ruleId":'), (b',"severity":', b"}\n")):
+        start = line.find(first)
+        end = line.find(last, start)
+        if 0 <= start < end:
+            line = line[:start] + line[end:]
+    found: dict[str, Any] = json.loads(line.decode())
+    return found
+
+
+def _chunks(sources: Sequence[Source]) -> Iterator[dict[str, tuple[int, Source]]]:
+    """Split *sources* by what one command line and its folder may hold: name of the copy to position and source."""
+    chunk: dict[str, tuple[int, Source]] = {}
+    size = command = 0
+    for index, source in enumerate(sources):
+        name = f"{index}{_SUFFIX[source.engine or '']}"
+        if chunk and (command > MAX_COMMAND or size > MAX_COPIES or len(chunk) >= 2000):
             yield chunk
-            chunk, size = [], 0
-        chunk.append(item)
-        size += len(item.name) + 3
+            chunk, size, command = {}, 0, 0
+        chunk[name] = (index, source)
+        size += len(source.text)
+        command += len(name) + 3
     if chunk:
         yield chunk
+
+
+def _memory(chunk: Mapping[str, tuple[int, Source]]) -> str | None:
+    """Return a folder in memory that holds the copies of *chunk*, where there is one.
+
+    On a disk it takes longer to make a small file than to parse it.
+    """
+    place = "/dev/shm"  # noqa: S108 - the folder made in it is the user's alone
+    need = sum(4 * len(source.text) + 8192 for _, source in chunk.values())
+    try:
+        return place if os.access(place, os.W_OK) and shutil.disk_usage(place).free > need + 10_000_000 else None
+    except OSError:
+        return None
+
+
+def _write(path: str, text: str) -> None:
+    Path(path).write_bytes(text.encode("utf-8", "replace"))
 
 
 def _environment() -> dict[str, str]:
@@ -216,8 +235,13 @@ def binary_version(binary: str) -> str:
     return f"{binary} {state.st_size} {state.st_mtime_ns}"
 
 
-def compile_rules(words: Mapping[Language, Mapping[Kind, Sequence[str]]]) -> str:
-    """Return the rules of the folder as one text, with the words that checks ask for, an id per language.
+def _language(rule: str) -> str:
+    found = re.search(r"(?m)^language: (\w+)$", rule)
+    return found[1].lower() if found else ""
+
+
+def compile_rules(words: Mapping[Language, Mapping[Kind, Sequence[str]]]) -> list[str]:
+    """Return the rules of the folder, with the words that checks ask for, an id per language.
 
     A kind that no check of a language asks for matches nothing.
     """
@@ -235,7 +259,7 @@ def compile_rules(words: Mapping[Language, Mapping[Kind, Sequence[str]]]) -> str
                 parts.append(
                     re.sub(r"(?m)^id: ", "id: typescript-", text).replace("language: Tsx", "language: TypeScript")
                 )
-    return "\n---\n".join(parts)
+    return parts
 
 
 def _fill(unit: Unit, matches: list[dict[str, Any]]) -> None:

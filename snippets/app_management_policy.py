@@ -20,7 +20,7 @@ GRAPH = "https://graph.microsoft.com/v1.0/"
 def graph(path: str) -> list[Any]:
     """The object at *path* of Microsoft Graph, or every item listed there.
 
-    The least permission: Policy.Read.ApplicationConfiguration.
+    The least permission: Policy.Read.All.
     """
     token = DefaultAzureCredential().get_token("https://graph.microsoft.com/.default").token
     found, url = list[Any](), GRAPH + path

@@ -19,7 +19,7 @@ GRAPH = "https://graph.microsoft.com/v1.0/"
 
 
 def graph(token: str, path: str) -> Iterator[Any]:
-    """The object at *path* of Microsoft Graph, or every item listed there; least permission: Directory.Read.All."""
+    """The object at *path* of Microsoft Graph, or every item listed there; Directory.Read.All is enough."""
     url = GRAPH + path
     with requests.Session() as session:
         session.mount(GRAPH, HTTPAdapter(max_retries=4))  # waits as long as Retry-After says

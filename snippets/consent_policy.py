@@ -23,7 +23,7 @@ MICROSOFT_GRAPH = "00000003-0000-0000-c000-000000000000"
 def graph(path: str) -> list[Any]:
     """The object at *path* of Microsoft Graph, or every item listed there.
 
-    The least permissions: Policy.Read.All and Application.Read.All.
+    The least permissions: Policy.Read.All, Policy.Read.PermissionGrant and Application.Read.All.
     """
     token = DefaultAzureCredential().get_token("https://graph.microsoft.com/.default").token
     found, url = list[Any](), GRAPH + path

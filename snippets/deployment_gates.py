@@ -20,7 +20,7 @@ API = "https://api.github.com/"
 def github(path: str) -> list[Any]:
     """All rows of the list, or the one object, that GitHub's REST API holds at *path*.
 
-    GH_TOKEN must hold a token with read access to actions of the repository.
+    GH_TOKEN must hold a token with read access to actions and contents of the repository.
     """
     token, rows, url, waits = os.environ["GH_TOKEN"].strip(), list[Any](), API + path, 4
     if not (token.isascii() and token.isprintable()):
@@ -57,11 +57,14 @@ def faults_of(repository: str, names: list[str], patterns: list[str]) -> Iterato
         elif not any(rule["prevent_self_review"] for rule in rules):
             yield f"{name!r} admits the review of one's own deployment"
         policy = found[name]["deployment_branch_policy"]
-        if not policy:
-            yield f"{name!r} admits every branch and tag"
-        elif not policy["protected_branches"]:
+        if policy and policy["protected_branches"]:
+            admitted = {branch["name"] for branch in github(f"repos/{repository}/branches?protected=true&per_page=100")}
+        elif policy:
             path = f"repos/{repository}/environments/{quote(name, safe='')}/deployment-branch-policies?per_page=100"
             admitted = {branch["name"] for page in github(path) for branch in page["branch_policies"]}
+        if not policy or (policy["protected_branches"] and not admitted):
+            yield f"{name!r} admits every branch"
+        else:
             yield from (f"{name!r} admits {other!r}" for other in sorted(admitted - set(patterns)))
 
 

@@ -28,7 +28,7 @@ STORES = ("workspaceId", "storageAccountId", "eventHubAuthorizationRuleId", "mar
 def azure(path: str) -> list[Any]:
     """The object at *path* of Azure Resource Manager, or every item listed there.
 
-    The least role: Security Reader at the tenant.
+    Reader at the scope /providers/Microsoft.aadiam is enough.
     """
     token = DefaultAzureCredential().get_token("https://management.azure.com/.default").token
     found, url = list[Any](), AZURE + path

@@ -28,7 +28,7 @@ QUERY = """query($login: String!, $members: String, $identities: String) {
 
 
 def organizations(login: str) -> Iterator[Any]:
-    """The organization as often as it takes to see all members and identities; least scope: admin:org of an owner."""
+    """The organization as often as it takes to see all members and identities; least scope: read:org of an owner."""
     token = os.environ["GH_TOKEN"].strip()
     if not (token.isascii() and token.isprintable()):
         raise ValueError("GH_TOKEN holds no token")

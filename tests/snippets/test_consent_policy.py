@@ -10,6 +10,7 @@ from ztcheck.authority.directory import GRAPH
 WORKFLOW = "policies/adminConsentRequestPolicy"
 AUTHORIZATION = "policies/authorizationPolicy"
 SELF = "ManagePermissionGrantsForSelf."
+NEEDED = ("Policy.Read.All", "Policy.Read.PermissionGrant", "Application.Read.All")
 NARROW: dict[str, Any] = {
     "permissionClassification": "low",
     "clientApplicationIds": ["all"],
@@ -36,7 +37,7 @@ def program(contoso: Program) -> Program:
         }
     )
     assign(contoso, f"{SELF}microsoft-user-default-low", f"{SELF}contoso", "ManagePermissionGrantsForOwnedResource.x")
-    return contoso.prepare("consent_policy.py", permissions=("Policy.Read.All", "Application.Read.All"))
+    return contoso.prepare("consent_policy.py", permissions=NEEDED)
 
 
 class TestCannotSee(CannotSee):

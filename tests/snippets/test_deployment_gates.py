@@ -7,6 +7,7 @@ from tests.snippets.programs import HOSTILE
 
 ENVIRONMENTS = "repos/contoso/orders/environments"
 PATTERNS = f"{ENVIRONMENTS}/production/deployment-branch-policies"
+BRANCHES = "repos/contoso/orders/branches"
 REVIEWERS = {"type": "required_reviewers", "prevent_self_review": True, "reviewers": [{"type": "Team"}]}
 PROTECTED = {"protected_branches": True, "custom_branch_policies": False}
 CUSTOM = {"protected_branches": False, "custom_branch_policies": True}
@@ -22,6 +23,7 @@ def program(code_host: GitHubProgram) -> GitHubProgram:
     resources = {
         ENVIRONMENTS: {"total_count": 2, "environments": [{"name": "test"}, guarded]},
         PATTERNS: {"total_count": 2, "branch_policies": [{"name": "main"}, {"name": "v*"}]},
+        BRANCHES: [{"name": "main", "protected": True}],
     }
     return code_host.prepare(
         "deployment_gates.py", "contoso/orders", "--pattern", "main", "--pattern", "v*", resources=resources
@@ -41,9 +43,26 @@ def test_accepts_listed_branches(program):
     assert program.run().code == 0
 
 
-def test_accepts_protected_branches(program):
+def test_accepts_protected_branches_that_are_listed(program):
     change(program, deployment_branch_policy=PROTECTED)
     assert program.run().code == 0
+
+
+def test_refuses_protected_branches_where_none_is_protected(program):
+    """GitHub admits every branch then."""
+    change(program, deployment_branch_policy=PROTECTED)
+    program.resources[BRANCHES] = []
+    done = program.run()
+    assert done.code == 1
+    assert "every branch" in done.out
+
+
+def test_refuses_a_protected_branch_that_is_not_listed(program):
+    change(program, deployment_branch_policy=PROTECTED)
+    program.resources[BRANCHES].append({"name": "wip/anything", "protected": True})
+    done = program.run()
+    assert done.code == 1
+    assert "admits 'wip/anything'" in done.out
 
 
 @pytest.mark.parametrize(

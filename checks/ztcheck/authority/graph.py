@@ -38,7 +38,7 @@ PERMISSIONS: tuple[tuple[str, str, str], ...] = (
         r"oauth2PermissionGrants.*",
         "DelegatedPermissionGrant.ReadWrite.All Directory.ReadWrite.All",
     ),
-    ("GET", r"policies/permissionGrantPolicies.*", "Policy.Read.PermissionGrant Policy.Read.All"),
+    ("GET", r"policies/permissionGrantPolicies.*", "Policy.Read.PermissionGrant Policy.ReadWrite.PermissionGrant"),
     (
         "GET",
         r"policies/adminConsentRequestPolicy",

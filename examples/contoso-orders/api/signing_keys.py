@@ -34,13 +34,13 @@ class KeySet:
 
 
 class SigningKeys:
-    """The keys under one jwks_uri, shared by all threads; no request with a known key ever waits for the network."""
+    """The keys under one jwks_uri, shared by all threads; a request with a known key waits only after an idle time."""
 
     def __init__(
         self,
         jwks_uri: str,
         *,
-        refresh_after: float = 900,  # a key that was withdrawn is refused after this many seconds
+        refresh_after: float = 900,  # keys older than this many seconds are fetched anew, in the background
         discard_after: float = 86_400,  # without any good answer for this long, nothing is accepted
         cooldown: float = 5,  # made-up key ids cause at most one fetch in this time
         timeout: float = 3,

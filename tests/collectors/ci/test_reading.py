@@ -296,3 +296,32 @@ def test_expressions_that_never_end_take_no_time():
     assert list(expressions("${{ a }} ${{" * 300_000 + "x")) != []
     assert list(expressions("${{" * 600_000)) == []
     assert list(expressions("a\n${{ b }}\n${{c}}")) == [("b", 1), ("c", 2)]
+
+
+GUARDED = {
+    "name": "production",
+    "protection_rules": [{"type": "required_reviewers", "prevent_self_review": True, "reviewers": [{"type": "Team"}]}],
+}
+
+
+@pytest.mark.parametrize(
+    ("policy", "branches", "effect"),
+    [
+        (None, None, "refutes"),
+        ({"protected_branches": True, "custom_branch_policies": False}, ["main"], "review"),
+        ({"protected_branches": False, "custom_branch_policies": True}, None, "review"),
+        ({"protected_branches": False, "custom_branch_policies": True}, ["main", "release/*"], "review"),
+        ({"protected_branches": False, "custom_branch_policies": True}, ["main"], "supports"),
+    ],
+    ids=["every branch", "protected branches, perhaps none", "names not exported", "a pattern", "names"],
+)
+def test_an_environment_is_good_only_where_the_branches_that_it_admits_are_known(tmp_path, policy, branches, effect):
+    exported = {"environments": [GUARDED | {"deployment_branch_policy": policy}]}
+    (tmp_path / "environments.json").write_text(json.dumps(exported))
+    paths = ["environments.json"]
+    if branches is not None:
+        names = {"branch_policies": [{"name": name, "type": "branch"} for name in branches]}
+        (tmp_path / "deployment-branches.json").write_text(json.dumps(names))
+        paths.append("deployment-branches.json")
+    found = collect(tmp_path, *paths).findings
+    assert {item.effect for item in found if item.check == "production-environment-rules"} == {effect}

@@ -618,9 +618,13 @@ def default_token_can_write(case: Pipeline) -> Iterator[Finding]:
 @rule(
     "production-environment-rules",
     why="Whoever can push to a branch can deploy it to production.",
-    advice="Add required reviewers, prevent self-review, and admit protected branches only.",
+    advice="Add required reviewers, prevent self-review, and admit the release branch by its name.",
 )
 def production_environment_rules(case: Pipeline) -> Iterator[Finding]:
+    """GitHub's "Protected branches only" admits every branch while no branch has a protection rule.
+
+    Source: https://docs.github.com/en/actions/reference/workflows-and-actions/deployments-and-environments
+    """
     names = _production_names(case)
     found = [
         (document, at, environment)
@@ -640,14 +644,31 @@ def production_environment_rules(case: Pipeline) -> Iterator[Finding]:
             faults.append("has no required reviewers")
         elif not any(entry.get("prevent_self_review") for entry in reviewers):
             faults.append("admits self-review")
-        if not (environment.get("deployment_branch_policy") or {}).get("protected_branches"):
-            custom = (environment.get("deployment_branch_policy") or {}).get("custom_branch_policies")
-            faults.append("admits branches by pattern" if custom else "admits every branch")
+        policy = environment.get("deployment_branch_policy") or {}
+        if not (policy.get("protected_branches") or policy.get("custom_branch_policies")):
+            faults.append("admits every branch")
         for fault in faults:
-            make = review if fault.endswith("pattern") else refutes
-            yield make(f"the environment {name} {fault}", place, key=f"{name} {fault}")
-        if not faults:
-            yield supports(f"the environment {name} has reviewers, no self-review, protected branches only", place)
+            yield refutes(f"the environment {name} {fault}", place, key=f"{name} {fault}")
+        if faults:
+            continue
+        admitted = _admitted_branches(case)
+        if policy.get("protected_branches"):
+            yield review(
+                f"the environment {name} admits protected branches: every branch while none has a protection rule",
+                place,
+                key=f"{name} admits protected branches",
+            )
+        elif len(found) > 1 or not admitted or any(mark in branch for branch in admitted for mark in "*?["):
+            seen = f"by pattern: {', '.join(admitted)}" if admitted else "that were not exported"
+            yield review(f"the environment {name} admits branches {seen}", place, key=f"{name} admits branches")
+        else:
+            yield supports(f"the environment {name} has reviewers, no self-review, admits {', '.join(admitted)}", place)
+
+
+def _admitted_branches(case: Pipeline) -> list[str]:
+    """Names and patterns in the exports of deployment branches, which do not say for which environment."""
+    documents = case.export("deployment_branches")
+    return [str(entry.get("name")) for document in documents for _, entry in document.each("branch_policies")]
 
 
 @rule(

@@ -40,6 +40,7 @@ SHAPES: dict[str, Any] = {
             }
         ]
     },
+    "deployment_branches": {"branch_policies": [{"name": str, "type": str}]},
     "workflow_permissions": {"default_workflow_permissions": str, "can_approve_pull_request_reviews": bool},
     "secret_scanning_alerts": [{"number": int, "state": str, "secret_type": str, "secret_type_display_name": str}],
     "vulnerability_alerts": {"enabled": bool},
@@ -89,6 +90,7 @@ KINDS = Kinds(
     objects=(
         ("default_workflow_permissions", "workflow_permissions"),
         ("environments", "environments"),
+        ("branch_policies", "deployment_branches"),
         ("full_name", "repository"),
         ("bypass_actors", "rulesets"),
         ("data", "organization_identity"),

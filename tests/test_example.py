@@ -15,6 +15,7 @@ COPIES = ("verify_access_token", "signing_keys", "require_token", "require_scope
 @pytest.fixture(scope="module")
 def run():
     command = [sys.executable, "-m", "ztcheck", "report", str(EXAMPLE), "--date", "2026-11-23", "--format", "json"]
+    command += ["--baseline", str(EXAMPLE / "reports" / "2026-10-12.json")]
     return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
 
 
@@ -52,6 +53,14 @@ def test_contradictions_come_first(results):
 )
 def test_the_verdict_comes_from(results, practice, verdict):
     assert results[practice]["verdict"] == verdict
+
+
+def test_it_says_what_became_worse_and_better_since_october(run):
+    items = json.loads(run.stdout)["changes"]["items"]
+    changes = {item["practice"]: (item["before"], item["after"]) for item in items}
+    assert changes["check-object-access"] == ("attested", "failed")
+    assert changes["limit-repository-admin-rights"] == ("attested", "contradicted")
+    assert ("attested", "verified") in changes.values()
 
 
 def test_each_collector_that_it_declares_has_seen_something(results):

@@ -1,5 +1,7 @@
 """Every check refutes its bad example in every language that it speaks for, and is silent on what only looks bad."""
 
+import datetime as dt
+import json
 import shutil
 from functools import cache
 from pathlib import Path
@@ -7,23 +9,28 @@ from pathlib import Path
 import pytest
 
 from ztcheck import catalogue
+from ztcheck.collectors import Request
+from ztcheck.collectors import source as collector
 from ztcheck.collectors.source import checks as _  # noqa: F401 - registers every check
 from ztcheck.collectors.source import registry, texts
 from ztcheck.collectors.source.checks import operations
 from ztcheck.collectors.source.model import CODE
 from ztcheck.collectors.source.scan import scan
+from ztcheck.team import Team
 
+CONTEXT = "context.json"  # what the team's file declares beside the examples of a check
 EXAMPLES = Path(__file__).parent / "examples"
 LISTED = {check.id: check for check in catalogue.default().checks.values() if check.collector == "source"}
 SUFFIXES = {"python": ".py", "csharp": ".cs", "javascript": ".js", "java": ".java", "go": ".go"}
 # These only ask for a look: what they see is a heuristic, or proves nothing alone.
 REVIEW = {
-    "credential-read-once", "denial-without-log", "route-without-scope-check", "unguarded-privileged-route",
+    "app-only-call-for-user", "broad-initial-scopes", "credential-read-once", "denial-without-log",
+    "privileged-change-without-log", "route-without-scope-check", "unguarded-privileged-route",
 }  # fmt: skip
 CASES = sorted(
     (folder.name, suffix)
     for folder in EXAMPLES.iterdir()
-    for suffix in {path.suffix or path.name for path in folder.rglob("*") if path.is_file()}
+    for suffix in {path.suffix or path.name for path in folder.rglob("*") if path.is_file() and path.name != CONTEXT}
 )
 
 
@@ -38,13 +45,25 @@ def effects(check: str, kind: str, suffix: str, workplace: Path) -> frozenset[st
         shutil.copy(single, root / f"orders{suffix}")
     else:
         shutil.copytree(folder / kind, root)
-    result = scan(root, checks={check}, use_cache=False)
+    context = folder / CONTEXT
+    declared = json.loads(context.read_text())["declared"] if context.exists() else {}
+    if operations.documents(check):
+        return declared_files(check, root)
+    result = scan(root, checks={check}, declared=declared, use_cache=False)
     assert not [item for item in result.evidence.unread if "engine" in item.reason]
     return frozenset(
         finding.effect
         for finding in (*result.evidence.findings, *(f for f in result.tests if check == "bad-token-tests"))
         if single.exists() or (finding.place.path or "").endswith(suffix)
     )
+
+
+def declared_files(check, root):
+    """What *check* says of the files in *root* when the team's file declares all of them."""
+    names = [path.name for path in root.iterdir()]
+    team = Team("zero-trust.yml", "Contoso Orders", "orders team", {}, declared={operations.documents(check): names})
+    found = collector.collect(Request(team, root, (), {check: LISTED[check]}, dt.date(2026, 11, 23))).evidence
+    return frozenset(finding.effect for finding in found.findings)
 
 
 @pytest.fixture(scope="session")

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ztcheck.evidence import Evidence, Finding, Input, Outcome, Place, fingerprint
+from ztcheck.evidence import Evidence, Finding, Input, Outcome, Place, Unread, fingerprint
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from ztcheck.collectors import Collected, Request
+    from ztcheck.evidence import Effect, Sureness
 
 __all__ = ["collect"]
 
@@ -55,34 +59,48 @@ def collect(request: Request) -> Collected:
 
 
 def _documents(request: Request) -> Evidence:
-    """The checks of documents whose path the team's file declares."""
-    from ztcheck.collectors.source import texts
+    """The checks of documents and log samples whose paths the team's file declares."""
     from ztcheck.collectors.source.checks import operations
 
-    outcomes: list[Outcome] = []
-    findings: list[Finding] = []
+    evidence = Evidence()
     for check in request.checks:
         key = operations.documents(check)
         if key is None:
             continue
-        path = request.team.declared.get(key)
-        if path is None:
-            outcomes.append(Outcome(check, "nothing-to-look-at", f"the team's file declares no {key}"))
-            continue
-        outcomes.append(Outcome(check, "ran"))
-        saw = operations.document_age(check, request.root, path, request.on)
-        if saw is not None:
-            why, advice = texts.of(check)
-            findings.append(
-                Finding(
-                    check,
-                    saw.effect,
-                    saw.message,
-                    Place(str(path)),
-                    saw.sure,
-                    fingerprint(check, str(path), ""),
-                    why,
-                    advice,
-                )
-            )
-    return Evidence(outcomes=tuple(outcomes), findings=tuple(findings))
+        declared = request.team.declared.get(key)
+        if declared is None:
+            outcome = Outcome(check, "nothing-to-look-at", f"the team's file declares no {key}")
+            evidence += Evidence(outcomes=(outcome,))
+        elif check == "tokens-in-log-sample":
+            evidence += _log_samples(check, request.root, declared)
+        else:
+            saw = operations.document_age(check, request.root, declared, request.on)
+            found = () if saw is None else (_finding(check, saw.effect, saw.message, Place(str(declared)), saw.sure),)
+            evidence += Evidence(outcomes=(Outcome(check, "ran"),), findings=found)
+    return evidence
+
+
+def _log_samples(check: str, root: Path, paths: Sequence[object]) -> Evidence:
+    """What the declared log samples hold; what cannot be read is said, and makes the check not-run."""
+    from ztcheck.collectors.source.checks import logs
+
+    findings: list[Finding] = []
+    unread: list[Unread] = []
+    for path in dict.fromkeys(str(path) for path in paths):
+        target = root / path
+        try:
+            if not target.resolve().is_relative_to(root.resolve()):
+                raise OSError("it lies outside the product's folder")
+            for count, (number, message) in enumerate(logs.tokens_in(target)):
+                findings.append(_finding(check, "refutes", message, Place(path, number), "direct", f"#{count}"))
+        except (OSError, RuntimeError) as error:
+            unread.append(Unread(path, f"the log sample cannot be read: {getattr(error, 'strerror', None) or error}"))
+    state = Outcome(check, "not-run", f"{unread[0].path}: {unread[0].reason}") if unread else Outcome(check, "ran")
+    return Evidence(outcomes=(state,), findings=tuple(findings), unread=tuple(unread))
+
+
+def _finding(check: str, effect: Effect, message: str, place: Place, sure: Sureness, key: str = "") -> Finding:
+    from ztcheck.collectors.source import texts
+
+    why, advice = texts.of(check)
+    return Finding(check, effect, message, place, sure, fingerprint(check, place.path or "", key), why, advice)

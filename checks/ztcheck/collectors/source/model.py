@@ -13,6 +13,7 @@ from ztcheck.collectors.source import textual
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ztcheck.collectors.source.handlers import Handler
     from ztcheck.evidence import Context, Effect, Sureness
 
 Language = Literal["python", "csharp", "javascript", "java", "go", "settings", "text"]
@@ -142,6 +143,13 @@ class Unit:
     def blocks(self) -> list[tuple[int, int]]:
         """First and last lines of the functions, inner ones after the outer ones that hold them."""
         return textual.functions(self.text, self.language)
+
+    @cached_property
+    def handlers(self) -> tuple[Handler, ...]:
+        """The request handlers."""
+        from ztcheck.collectors.source import handlers
+
+        return handlers.of(self)
 
     def function(self, line: int) -> tuple[int, int]:
         """First and last line of the innermost function around *line*, or of the file."""

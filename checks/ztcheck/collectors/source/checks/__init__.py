@@ -1,6 +1,7 @@
 """The source checks, by what they look at. Importing this package registers all of them."""
 
 from ztcheck.collectors.source.checks import (
+    acquisition,
     browser,
     credentials,
     flows,
@@ -14,5 +15,5 @@ from ztcheck.collectors.source.checks import (
 )
 
 __all__ = [
-    "browser", "credentials", "flows", "identity", "logs", "operations", "routes", "secrets", "tls", "tokens",
+    "acquisition", "browser", "credentials", "flows", "identity", "logs", "operations", "routes", "secrets", "tls", "tokens",
 ]  # fmt: skip

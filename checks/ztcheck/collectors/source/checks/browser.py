@@ -1,12 +1,17 @@
-"""What the browser keeps: tokens in storage, cookies."""
+"""What the browser keeps: tokens in storage, cookies, sessions."""
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from ztcheck.collectors.source import textual
-from ztcheck.collectors.source.model import Fact, Saw, Setting, Unit
-from ztcheck.collectors.source.registry import on, setting
+from ztcheck.collectors.source.checks.tokens import seconds
+from ztcheck.collectors.source.model import CODE, Fact, Project, Saw, Setting, Unit
+from ztcheck.collectors.source.registry import on, setting, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 _TOKEN_KEY = re.compile(
     r"(?i)(?:^|[._:-])?(?:access|id|refresh|auth|bearer|jwt|user|session|api)?[._-]?(?:token|jwt)|jwtsession|credential"
@@ -160,3 +165,84 @@ def cookie_setting(item: Setting, unit: Unit) -> Saw | None:
         if yes and not re.search(r"(?i)dev|local", unit.path.rsplit("/", 1)[-1])
         else None
     )
+
+
+# --- how long a session lasts ------------------------------------------------------------------------------------
+
+# Microsoft, "ID tokens in the Microsoft identity platform": an ID token is valid for one hour unless a policy says so.
+ID_TOKEN_SECONDS = 3600
+_SIGNS_IN = re.compile(
+    r"(?i)\bmsal\b|identity\.web|MicrosoftIdentity|OpenIdConnect|oidc|passport-azure|microsoftonline|azure-?ad|\bentra\b|entra_?id|identity_web|go-oidc"
+)
+_FOLLOWS_TOKEN = re.compile(
+    r"id_?token_?claims[^\n]{0,40}\bexp\b|\[\s*[\"']exp[\"']\s*\]|\.get\(\s*[\"']exp[\"']|claims\??\.exp\b|getExpiresAt\(|\.Expiry\b|UseTokenLifetime\s*=\s*true|"
+    r"ExpiresUtc\s*=\s*\w+\.(?:ValidTo|Expires)"
+)
+# Language, what keeps the session and for how long, and the seconds in one unit of a plain number there.
+_LIFETIMES = (
+    (
+        "python",
+        r"(?m)(?P<what>PERMANENT_SESSION_LIFETIME|permanent_session_lifetime|SESSION_COOKIE_AGE)[\"'\]]*\s*[=:]\s*(?P<value>[^#\n]+)",
+        1,
+    ),
+    ("python", r"(?P<what>SessionMiddleware)\s*,(?:[^()]|\([^()]*\)){0,400}?\bmax_age\s*=\s*(?P<value>[^,)\n]+)", 1),
+    (
+        "javascript",
+        r"(?P<what>\bcookieSession)\(\s*\{(?:[^{}]|\{[^{}]*\}){0,600}?\bmaxAge\s*:\s*(?P<value>[^,}\n]+)",
+        0.001,
+    ),
+    (
+        "javascript",
+        r"(?P<what>\bsession)\(\s*\{[^{}]{0,600}?\bcookie\s*:\s*\{[^{}]{0,300}?\bmaxAge\s*:\s*(?P<value>[^,}\n]+)",
+        0.001,
+    ),
+    ("javascript", r"(?P<what>\bsession)\s*:\s*\{[^{}]{0,300}?\bmaxAge\s*:\s*(?P<value>[^,}\n]+)", 1),
+    ("csharp", r"(?P<what>\bExpireTimeSpan)\s*=\s*(?P<value>[^;,\n}]+)", 1),
+    ("java", r"(?P<what>\bsetMaxInactiveInterval)\(\s*(?P<value>[^;\n]+)\)\s*;", 1),
+    ("go", r"(?P<what>sessions\.Options)\s*\{[^}]{0,300}?\bMaxAge\s*:\s*(?P<value>[^,}\n]+)", 1),
+    ("go", r"(?P<what>\b\w*[sS]tore\.MaxAge)\(\s*(?P<value>[^)\n]+)\)", 1),
+)
+_LIFETIME_SETTING = re.compile(
+    r"(?i)(?:^|\.)(?:server\.servlet\.session\.timeout|server\.reactive\.session\.timeout|spring\.session\.timeout)$"
+)
+
+
+@whole("fixed-session-lifetime", "python", "javascript", "csharp", "java", "go")
+def session_lifetime(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A session that outlives the ID token it began with, by a constant, in an app that signs in with OpenID Connect."""
+    units = list(project.production())
+    if not any(_SIGNS_IN.search(unit.text) for unit in units):
+        return
+    if any(unit.language in CODE and _FOLLOWS_TOKEN.search(unit.text) for unit in units):
+        return
+    for unit in units:
+        for language, pattern, scale in _LIFETIMES:
+            for match in re.finditer(pattern, unit.text) if unit.language == language else ():
+                line = unit.line_of(match.start("value"))
+                life = _session_seconds(unit.resolve(match["value"].strip().rstrip(",")), scale)
+                if life is not None and life > ID_TOKEN_SECONDS and not unit.commented(line):
+                    yield unit, line, _outlives(match["what"], life, idle=language == "java")
+        for item in unit.settings:
+            name = item.key.replace("-", "")
+            if _LIFETIME_SETTING.search(name):
+                life = _session_seconds(item.value, 1)
+                if life is not None and life > ID_TOKEN_SECONDS:
+                    yield unit, item.line, _outlives(item.key, life, idle=True)
+
+
+def _outlives(name: str, life: float, *, idle: bool) -> Saw:
+    """What to say of a session; how long one may lie idle says less than how long one lasts."""
+    hours = f"{round(life / 3600, 1):g} hours"
+    if idle:
+        return Saw("refutes", f"{name} keeps an idle session for {hours}, whatever its ID token says", "heuristic")
+    return Saw("refutes", f"{name} keeps a session for {hours}, whatever its ID token says", "derived")
+
+
+def _session_seconds(value: str, scale: float) -> float | None:
+    """Seconds that *value* writes: a number or product times *scale*, a span of the language, a duration like ``8h``."""
+    short = re.fullmatch(r"(?i)(?:PT?)?(\d+)\s*(s|m|h|d)", value.strip().strip("\"'`() "))
+    if short:
+        return float(short[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[short[2].lower()]
+    plain = re.fullmatch(r"[\d_*. ]+", value.strip())
+    life = seconds(value.strip())
+    return life * scale if life is not None and plain else life

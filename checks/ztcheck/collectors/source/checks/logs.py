@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+import json
 import re
+from typing import TYPE_CHECKING
 
 from ztcheck.collectors.source.model import Fact, Saw, Unit
 from ztcheck.collectors.source.registry import on
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 _LOGGER = re.compile(
     r"(?i)(?:^|[.\s(])(?:_?log(?:ger|ging)?|console|System\.(?:out|err)|Debug|Trace|Console|Log|fmt|logToStderr|"
@@ -152,3 +160,38 @@ def token_in_params(fact: Fact, unit: Unit) -> Saw | None:
         if re.search(r"\bparams\s*[=:]\s*\{[^}]*$", before.split(fact.text)[0])
         else None
     )
+
+
+# --- samples of logs that the team declares ----------------------------------------------------------------------
+
+MAX_SAMPLE = 50_000_000  # bytes of one file
+MAX_TOKENS = 20  # places that are shown of one file
+_SIGNED = re.compile(rb"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{20,}(?:\.[\w-]+)*")
+
+
+def tokens_in(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield the line of each signed or encrypted token in the log *path*, with what it is; the token is not kept.
+
+    At most `MAX_TOKENS`. Raises OSError when the file cannot be read or is larger than `MAX_SAMPLE`.
+    """
+    if path.stat().st_size > MAX_SAMPLE:
+        raise OSError(f"it is larger than {MAX_SAMPLE // 1_000_000} MB")
+    found = 0
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            for match in _SIGNED.finditer(line) if b"eyJ" in line else ():
+                if _is_header(match[0].split(b".", 1)[0]):
+                    yield number, "the log holds a JSON Web Token"
+                    found += 1
+                    break
+            if found == MAX_TOKENS:
+                return
+
+
+def _is_header(part: bytes) -> bool:
+    """Whether *part* is the header of a JSON Web Token (RFC 7515, section 4.1.1): an object that names an algorithm."""
+    try:
+        header = json.loads(base64.urlsafe_b64decode(part + b"=" * (-len(part) % 4)))
+    except (ValueError, binascii.Error, RecursionError):
+        return False
+    return isinstance(header, dict) and isinstance(header.get("alg"), str)

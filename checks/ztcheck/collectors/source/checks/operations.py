@@ -138,6 +138,7 @@ _DOCUMENTS = {
     "responsibility-table-age": ("responsibilities", "responsibility table"),
     "rehearsal-record-age": ("incident_rehearsal", "rehearsal record"),
     "policy-test-age": ("access_policy_test", "record of tests under access policies"),
+    "tokens-in-log-sample": ("log_samples", "log samples"),
 }
 MAX_AGE_DAYS = 365
 
@@ -171,7 +172,7 @@ def _date(text: str) -> dt.date | None:
 
 
 def documents(check: str) -> str | None:
-    """The key under ``declared`` of the team's file that names the document of *check*."""
+    """The key under ``declared`` of the team's file that names the document, or the files, that *check* reads."""
     return _DOCUMENTS[check][0] if check in _DOCUMENTS else None
 
 

@@ -111,6 +111,11 @@ def controllers(project: Project, declared: Mapping[str, object]) -> Iterable[tu
             )
 
 
+_ROUTED = re.compile(
+    r"(?i)admin|\.route\(|\.(?:post|put|patch|delete)\(|Mapping|\[Http|Map(?:Post|Put|Patch|Delete)|Handle"
+)
+
+
 def _administrative(declared: Mapping[str, Any]) -> re.Pattern[str]:
     """What a quoted route under a declared administrative path looks like; under /admin where none is declared."""
     listed = [str(item).strip("/") for item in declared.get("administrative_routes") or ("/admin",)]
@@ -164,6 +169,31 @@ def privileged(project: Project, declared: Mapping[str, object]) -> Iterable[tup
                 text.replace(path, ""),
             ):
                 yield unit, line, Saw("refutes", f"{path} asks for no role", "heuristic")
+
+
+_CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_RECORDS = re.compile(
+    r"(?i)\b\w*log(?:ger|ging)?\b\s*(?:\(\))?\s*[.(]|\.log\w*\(|audit|record_?event|track_?event|telemetry|slog\.|journal|publish\w*\("
+)
+_RECORDED_ELSEWHERE = re.compile(
+    r"(?i)\.use\([^;\n]*audit|audit\w*(?:filter|middleware|interceptor|listener|aspect)|@audited|after_request|SaveChangesInterceptor|@Aspect\b(?s:.){0,4000}\blog"
+)
+
+
+@whole("privileged-change-without-log", "python", "csharp", "javascript", "java", "go")
+def unrecorded_change(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:
+    """A route under a declared administrative path, or /admin, that changes data and leaves no record."""
+    units = list(project.production("python", "csharp", "javascript", "java", "go"))
+    if any(_RECORDED_ELSEWHERE.search(unit.text) for unit in units):
+        return
+    administrative = _administrative(declared)
+    for unit in units:
+        for handler in unit.handlers if _ROUTED.search(unit.text) else ():
+            if not handler.first or not handler.methods & _CHANGES or not administrative.search(f'"/{handler.route}"'):
+                continue
+            if not _RECORDS.search(handler.guards + handler.body(unit)):
+                verb = "/".join(sorted(handler.methods & _CHANGES))
+                yield unit, handler.line, Saw("refutes", f"{verb} {handler.route} leaves no record", "heuristic")
 
 
 @on("route-without-scope-check", "annotation", r"\.(get|post|put|patch|delete)\(", "python")

@@ -1,0 +1,348 @@
+"""Request handlers in program text: which route they answer, what stands before them, and where their body lies.
+
+Flask, Quart, FastAPI, Azure Functions, Django; Express, Fastify, Koa, Next.js; ASP.NET Core controllers, pages and
+minimal APIs; Spring and servlets; net/http, gin, echo, chi, gorilla and fiber.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ztcheck.collectors.source import textual
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ztcheck.collectors.source.model import Unit
+
+_METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
+MAX_HANDLERS = 2000  # of one file: more are generated code
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """One request handler.
+
+    *route* is its path as the code writes it, empty where it is not in sight. *methods* are upper-case HTTP methods;
+    none means any. *line* is where it is registered, else where it begins. *guards* is the text that stands around
+    it: decorators, middleware, attributes, its signature. *owner* is what it is registered on (``app``, ``router``).
+    *first* and *last* are the lines of its body, 0 where that stands elsewhere.
+    """
+
+    route: str
+    methods: frozenset[str]
+    line: int
+    guards: str
+    owner: str = ""
+    first: int = 0
+    last: int = 0
+
+    def body(self, unit: Unit) -> str:
+        """Return the text of its body in *unit*, empty where it stands elsewhere."""
+        return "\n".join(unit.lines[self.first - 1 : self.last]) if self.first else ""
+
+
+def of(unit: Unit) -> tuple[Handler, ...]:
+    """Return the request handlers of *unit*, by the line on which they are registered."""
+    finder = {"python": _python, "javascript": _javascript, "csharp": _csharp, "java": _java, "go": _go}.get(
+        unit.language
+    )
+    if finder is None:
+        return ()
+    found = [handler for handler, _ in zip(finder(unit), range(MAX_HANDLERS), strict=False)]
+    return tuple(sorted(found, key=lambda handler: (handler.line, handler.first)))
+
+
+def around(unit: Unit, line: int) -> Handler | None:
+    """Return the innermost handler of *unit* whose body holds *line*, or None."""
+    holding = [handler for handler in unit.handlers if handler.first and handler.first <= line <= handler.last]
+    return min(holding, key=lambda handler: handler.last - handler.first, default=None)
+
+
+def _below(prefix: str, route: str) -> str:
+    """*route* below *prefix*; an absolute one of ASP.NET stays."""
+    if not prefix or route.startswith("~/"):
+        return route.removeprefix("~")
+    return "/" + "/".join(part.strip("/") for part in (prefix, route) if part.strip("/"))
+
+
+_GROUP = re.compile(r"(\w+)\s*:?=\s*(\w[\w.]*)\.(?:Group|MapGroup|Party|PathPrefix)\(\s*\"([^\"\n]*)\"")
+
+
+def _groups(unit: Unit) -> dict[str, str]:
+    """The prefix of each variable that holds a group of routes."""
+    found: dict[str, str] = {}
+    for match in _GROUP.finditer(unit.text):
+        found[match[1]] = _below(found.get(match[2], ""), match[3])
+    return found
+
+
+def _block_at(unit: Unit, line: int, within: int = 6) -> tuple[int, int]:
+    """First and last line of the first function that begins on *line* or a few lines below it; 0 and 0 where none."""
+    return min((block for block in unit.blocks if line <= block[0] <= line + within), default=(0, 0))
+
+
+def _call(text: str, opening: int) -> tuple[list[str], int]:
+    """The arguments of the call whose round bracket opens at *opening*, and the offset of its end."""
+    end = textual.closing(text, opening)
+    return textual.split(text[opening + 1 : end]), end
+
+
+# --- Python ------------------------------------------------------------------------------------------------------
+
+_PYTHON_ROUTE = re.compile(r"(?m)^[ \t]*@[\w.]+\.(route|get|post|put|patch|delete|api_route|function_name)\(")
+_DEFINITION = re.compile(r"\s*(?:async\s+)?def\s")
+
+
+def _python(unit: Unit) -> Iterator[Handler]:
+    text = unit.text
+    seen: set[int] = set()
+    prefixes = set(re.findall(r"\b(?:url_prefix|prefix)\s*=\s*[\"'](/[^\"']*)[\"']", text))
+    prefix = prefixes.pop() if len(prefixes) == 1 else ""
+    for match in _PYTHON_ROUTE.finditer(text):
+        end = textual.closing(text, match.end() - 1)
+        call = text[match.end() : end]
+        path = re.match(r"\s*(?:(?:path|route|rule)\s*=\s*)?[rf]?[\"']([^\"']*)[\"']", call)
+        if path is None or not (path[1][:1] in ("", "/") or re.match(r"\s*route\s*=", call)):
+            continue
+        line = unit.line_of(match.start())
+        after = unit.line_of(end)
+        definition = next(
+            (
+                number
+                for number in range(after, min(after + 25, len(unit.lines)) + 1)
+                if _DEFINITION.match(unit.lines[number - 1])
+            ),
+            None,
+        )
+        if definition is None:
+            continue
+        named = re.findall(r"[\"'](GET|POST|PUT|PATCH|DELETE)[\"']", call)
+        verb = match[1].upper()
+        methods = named or ([verb] if verb in _METHODS else ["GET"])
+        top = line
+        while top > 1 and unit.lines[top - 2].strip().startswith("@"):
+            top -= 1
+        first, last = unit.function(definition)
+        guards = "\n".join(unit.lines[top - 1 : definition]) + _signature(unit, definition)
+        seen.add(definition)
+        yield Handler(_below(prefix, path[1]), frozenset(methods), line, guards, "", first, last)
+    if "django" in text:
+        for first, last in unit.blocks:
+            head = re.match(r"\s*(?:async\s+)?def\s+(\w+)\(\s*(?:self\s*,\s*)?request\b", unit.lines[first - 1])
+            if head and first not in seen:
+                verb = head[1].upper()
+                above = "\n".join(line for line in unit.lines[max(0, first - 5) : first - 1] if "@" in line)
+                yield Handler("", frozenset({verb} & _METHODS), first, above, "", first, last)
+
+
+def _signature(unit: Unit, line: int) -> str:
+    rest = "\n".join(unit.lines[line - 1 : line + 20])
+    start = rest.find("(")
+    return rest[start : textual.closing(rest, start) + 1] if start >= 0 else ""
+
+
+# --- JavaScript and TypeScript -----------------------------------------------------------------------------------
+
+_FRAMEWORK = re.compile(r"\bexpress\b|fastify|\bkoa\b|[kK]oa-?[rR]outer|\bRouter\(|\bhono\b|restify|polka")
+_OWNER = r"([A-Za-z_$][\w$]*)"
+_JAVASCRIPT_ROUTE = re.compile(
+    rf"(?<![\w$.]){_OWNER}\s*\.\s*(get|post|put|patch|delete|all)\(\s*([\"'`])(/[^\"'`\n]*|\*)\3\s*,"
+)
+_JAVASCRIPT_CHAIN = re.compile(rf"(?<![\w$.]){_OWNER}\s*\.\s*route\(\s*([\"'`])(/[^\"'`\n]*)\2\s*\)")
+_CHAINED = re.compile(r"\s*\.\s*(get|post|put|patch|delete|all)\(")
+_SERVES = re.compile(r"(?i)^(?:app|server|api|express|fastify|web|koa|r|v\d|\w*router|\w*app|\w*routes?|\w*api)$")
+_SURELY_SERVES = re.compile(r"^(?:app|server|\w*[rR]outer)$")
+_REQUEST = re.compile(r"\(\s*_?(?:req|request)\b[^()]*,\s*_?(?:res|response|reply)\b|\(\s*ctx\b")
+_NEXT = re.compile(r"(?m)^export\s+(?:async\s+)?function\s+(GET|POST|PUT|PATCH|DELETE)\s*\(")
+
+
+def _javascript(unit: Unit) -> Iterator[Handler]:
+    text = unit.text
+    bodies: set[int] = set()
+    serves = _SERVES if _FRAMEWORK.search(text) else _SURELY_SERVES
+    for match in _JAVASCRIPT_ROUTE.finditer(text):
+        line = unit.line_of(match.start())
+        opening = text.index("(", match.end(2))
+        if serves.match(match[1]) and not unit.commented(line):
+            handler = _express(unit, match.start(), opening, match[1], match[2], match[4], skip=1)
+            bodies.add(handler.first)
+            yield handler
+    for match in _JAVASCRIPT_CHAIN.finditer(text):
+        if serves.match(match[1]) and not unit.commented(unit.line_of(match.start())):
+            position = match.end()
+            while chained := _CHAINED.match(text, position):
+                opening = chained.end() - 1
+                handler = _express(unit, chained.start(1), opening, match[1], chained[1], match[3], skip=0)
+                bodies.add(handler.first)
+                yield handler
+                position = textual.closing(text, opening) + 1
+    for match in _NEXT.finditer(text) if re.search(r"/route\.[jt]sx?$", unit.path) else ():
+        line = unit.line_of(match.start())
+        first, last = _block_at(unit, line)
+        route = re.search(r"(?:^|/)app(/.*)/route\.\w+$", unit.path)
+        bodies.add(first)
+        yield Handler(route[1] if route else "", frozenset({match[1]}), line, "", "", first, last)
+    for first, last in unit.blocks:
+        if first not in bodies and _REQUEST.search(unit.lines[first - 1]):
+            yield Handler("", frozenset(), first, "", "", first, last)
+
+
+def _express(unit: Unit, start: int, opening: int, owner: str, verb: str, route: str, skip: int) -> Handler:
+    arguments, end = _call(unit.text, opening)
+    arguments = arguments[skip:]
+    last = arguments[-1] if arguments else ""
+    line = unit.line_of(start)
+    guards = " ".join(arguments[:-1])
+    first = final = 0
+    if re.match(r"(?:async\b\s*)?(?:function\b|\(|\w+\s*=>)", last):
+        first = unit.line_of(unit.text.rfind(last[:80], opening, end))
+        final = unit.line_of(end)
+    else:
+        guards += " " + last if "(" in last else ""
+        name = re.search(r"([\w$]+)\s*\)*$", last)
+        if name:
+            first, final = _named(unit, name[1])
+    methods = frozenset({verb.upper()} & _METHODS)
+    return Handler(route, methods, line, guards, owner, first, final)
+
+
+def _named(unit: Unit, name: str) -> tuple[int, int]:
+    """First and last line of the function *name* of this file; 0 and 0 where it stands elsewhere."""
+    plain = re.escape(name)
+    found = re.search(
+        rf"(?m)\bfunction\s+{plain}\s*\(|\b(?:const|let|var)\s+{plain}\s*(?::[^=\n]+)?=\s*(?:async\s*)?(?:\(|function|\w+\s*=>|\w+\()|"
+        rf"\b(?:exports|this|module\.exports)\.{plain}\s*=|^\s*(?:async\s+)?{plain}\s*\([^)\n]*\)\s*\{{",
+        unit.text,
+    )
+    return _block_at(unit, unit.line_of(found.start()), 3) if found else (0, 0)
+
+
+# --- C# ----------------------------------------------------------------------------------------------------------
+
+_MINIMAL = re.compile(r"(?<![\w.])(\w+)\s*\.\s*Map(Get|Post|Put|Patch|Delete)\(\s*\"([^\"\n]*)\"\s*,")
+_ACTION = re.compile(
+    r"(?m)^[ \t]*public[ \t]+(?:(?:async|virtual|override|new|sealed)[ \t]+)*([\w<>\[\]?.,: \t]+?)[ \t]+(\w+)[ \t]*\("
+)
+_CLASS = re.compile(r"\bclass\s+\w+(?:<[^>]*>)?\s*(?:\([^)]*\)\s*)?:\s*[^{]*\b(?:\w*Controller\w*|PageModel)\b")
+
+
+def _csharp(unit: Unit) -> Iterator[Handler]:
+    text = unit.text
+    groups = _groups(unit)
+    for match in _MINIMAL.finditer(text):
+        line = unit.line_of(match.start())
+        if unit.commented(line):
+            continue
+        arguments, end = _call(text, text.index("(", match.end(2)))
+        chain = text[end + 1 : text.find(";", end) if text.find(";", end) >= 0 else end + 1]
+        last = arguments[-1] if arguments else ""
+        name = re.fullmatch(r"\w+", last)
+        first, final = _method(unit, last) if name else (line, unit.line_of(end))
+        address = _below(groups.get(match[1], ""), match[3])
+        yield Handler(address, frozenset({match[2].upper()}), line, chain, match[1], first, final)
+    controller = _CLASS.search(text)
+    if controller is None:
+        return
+    head = re.search(r"\[Route\(\s*\"([^\"]*)\"", text[: controller.start()])
+    named = re.search(r"class\s+(\w+?)(?:Controller)?\b", controller[0])
+    prefix = head[1].replace("[controller]", named[1] if named else "") if head else ""
+    for match in _ACTION.finditer(text):
+        line = unit.line_of(match.start(1))
+        top = line
+        while top > 1 and unit.lines[top - 2].strip().startswith("["):
+            top -= 1
+        attributes = "\n".join(unit.lines[top - 1 : line - 1])
+        verb = re.search(r"\[Http(Get|Post|Put|Patch|Delete)", attributes)
+        page = re.match(r"On(Get|Post|Put|Patch|Delete)", match[2])
+        if not (verb or page or re.search(r"ActionResult|IResult|ViewResult|JsonResult|Task\b", match[1])):
+            continue
+        end = textual.closing(text, match.end() - 1)
+        route = re.search(r"\[(?:Http\w+|Route)\(\s*\"([^\"]*)\"", attributes)
+        first, final = _block_at(unit, line, max(0, unit.line_of(end) - line))
+        found = verb or page
+        methods = frozenset({found[1].upper()}) if found else frozenset()
+        guards = attributes + text[match.start() : end + 1]
+        yield Handler(_below(prefix, route[1] if route else ""), methods, line, guards, "", first, final)
+
+
+def _method(unit: Unit, name: str) -> tuple[int, int]:
+    found = re.search(rf"(?m)^[^\n=;]*\b{re.escape(name)}\s*\([^;\n]*$", unit.text)
+    return _block_at(unit, unit.line_of(found.start()) + found[0].count("\n"), 2) if found else (0, 0)
+
+
+# --- Java --------------------------------------------------------------------------------------------------------
+
+_MAPPING = re.compile(r"(?m)^[ \t]*@(Get|Post|Put|Patch|Delete|Request)Mapping\b")
+_SERVLET = re.compile(r"(?m)^[^\n]*\bvoid\s+do(Get|Post|Put|Delete)\s*\(\s*(?:final\s+)?HttpServletRequest\b")
+
+
+def _java(unit: Unit) -> Iterator[Handler]:
+    text = unit.text
+    prefix = ""
+    for match in _MAPPING.finditer(text):
+        end = textual.closing(text, match.end()) if text[match.end() : match.end() + 1] == "(" else match.end()
+        call = text[match.end() : end]
+        head = re.match(r"\)?[^{;]*", text[end:])
+        head_text = head[0] if head else ""
+        if re.search(r"\b(?:class|interface)\s+\w", re.sub(r"\"[^\"]*\"", "", head_text)):
+            whole = re.search(r"\"([^\"]*)\"", call)
+            prefix = whole[1] if whole else ""
+            continue
+        line = unit.line_of(match.start())
+        top = line
+        while top > 1 and unit.lines[top - 2].strip().startswith("@"):
+            top -= 1
+        path = re.search(r"\"([^\"]*)\"", call)
+        named = re.findall(r"RequestMethod\.(GET|POST|PUT|PATCH|DELETE)", call)
+        methods = frozenset(named) if match[1] == "Request" else frozenset({match[1].upper()})
+        opens = end + len(head_text)
+        first, last = _block_at(unit, unit.line_of(end), max(1, unit.line_of(opens) - unit.line_of(end)))
+        guards = "\n".join(unit.lines[top - 1 : line]) + head_text
+        yield Handler(_below(prefix, path[1] if path else ""), methods, line, guards, "", first, last)
+    for match in _SERVLET.finditer(text):
+        line = unit.line_of(match.start())
+        first, last = _block_at(unit, line, 3)
+        yield Handler("", frozenset({match[1].upper()}), line, "", "", first, last)
+
+
+# --- Go ----------------------------------------------------------------------------------------------------------
+
+_GO_ROUTE = re.compile(
+    r"(?<![\w\"])([\w.]+)\.(HandleFunc|Handle|GET|POST|PUT|PATCH|DELETE|Get|Post|Put|Patch|Delete|Any|All|Path)\(\s*\"(?:(GET|POST|PUT|PATCH|DELETE) )?(?:[\w.-]+)?(/[^\"\n]*|)\"\s*,"
+)
+_GO_HANDLER = re.compile(r"http\.ResponseWriter|\*gin\.Context|\becho\.Context|\*fiber\.Ctx")
+
+
+def _go(unit: Unit) -> Iterator[Handler]:
+    text = unit.text
+    bodies: set[int] = set()
+    groups = _groups(unit)
+    for match in _GO_ROUTE.finditer(text):
+        line = unit.line_of(match.start())
+        if unit.commented(line) or re.fullmatch(r"(?:http|client|c|resty|req)\.(?:Get|Post)", f"{match[1]}.{match[2]}"):
+            continue
+        arguments, end = _call(text, text.index("(", match.end(2)))
+        given = arguments[-1] if len(arguments) > 1 else ""
+        guards = " ".join(arguments[1:-1])
+        first = final = 0
+        if given.startswith("func"):
+            first, final = _block_at(unit, unit.line_of(text.rfind(given[:80], match.start(), end)), 3)
+        else:
+            guards += " " + given if "(" in given else ""
+            name = re.search(r"(\w+)\W*$", given)
+            found = name and re.search(rf"(?m)^func\s+(?:\([^)\n]*\)\s*)?{name[1]}\s*\(", text)
+            if found:
+                first, final = _block_at(unit, unit.line_of(found.start()), 3)
+        named = re.match(r"\)\s*\.\s*Methods\(([^)]*)\)", text[end:])
+        verbs = re.findall(r"GET|POST|PUT|PATCH|DELETE", named[1].upper()) if named else []
+        verb = match[3] or match[2].upper()
+        methods = frozenset(verbs or ({verb} & _METHODS))
+        bodies.add(first)
+        route = _below(groups.get(match[1], ""), match[4])
+        yield Handler(route, methods, line, guards, match[1], first, final)
+    for first, last in unit.blocks:
+        if first not in bodies and _GO_HANDLER.search(unit.lines[first - 1]):
+            yield Handler("", frozenset(), first, "", "", first, last)

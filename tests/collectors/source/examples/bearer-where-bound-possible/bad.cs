@@ -1,0 +1,3 @@
+var result = await client
+    .AcquireTokenSilent(new[] { "api://orders/Orders.Read" }, account)
+    .ExecuteAsync();

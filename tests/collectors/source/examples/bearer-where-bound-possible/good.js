@@ -1,0 +1,8 @@
+const request = {
+  scopes: ["api://orders/Orders.Read"],
+  account,
+  authenticationScheme: AuthenticationScheme.POP,
+  resourceRequestMethod: "GET",
+  resourceRequestUri: "https://orders.contoso.com/orders",
+};
+const result = await client.acquireTokenSilent(request);

@@ -1,0 +1,3 @@
+var result = await client
+    .AcquireTokenSilent(new[] { "User.Read" }, account)
+    .ExecuteAsync();

@@ -1,0 +1,2 @@
+const request = { scopes: ["User.Read"], account };
+const result = await client.acquireTokenSilent(request);

@@ -1,0 +1,2 @@
+const loginRequest = { scopes: ["User.Read", "Directory.ReadWrite.All"] };
+await client.loginRedirect(loginRequest);

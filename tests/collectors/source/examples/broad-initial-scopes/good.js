@@ -1,0 +1,2 @@
+const loginRequest = { scopes: ["User.Read"] };
+await client.loginRedirect(loginRequest);

@@ -1,0 +1,10 @@
+public class StockController : ControllerBase
+{
+    [HttpGet("stock")]
+    public async Task<IActionResult> Stock()
+    {
+        var client = ConfidentialClientApplicationBuilder.Create(_clientId).WithCertificate(_certificate).Build();
+        var result = await client.AcquireTokenForClient(_scopes).ExecuteAsync();
+        return Ok(await _stock.Read(result.AccessToken));
+    }
+}

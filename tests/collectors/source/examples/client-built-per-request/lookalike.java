@@ -1,0 +1,7 @@
+@Configuration
+class Clients {
+    @Bean
+    ConfidentialClientApplication client() throws Exception {
+        return ConfidentialClientApplication.builder(CLIENT_ID, credential).authority(AUTHORITY).build();
+    }
+}

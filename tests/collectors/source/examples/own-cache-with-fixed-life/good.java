@@ -1,0 +1,5 @@
+class StockTokens {
+    String token() throws Exception {
+        return client.acquireToken(ClientCredentialParameters.builder(SCOPES).build()).get().accessToken();
+    }
+}

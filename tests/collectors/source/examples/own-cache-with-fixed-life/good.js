@@ -1,0 +1,3 @@
+async function stockToken() {
+  return (await client.acquireTokenByClientCredential(request)).accessToken;
+}

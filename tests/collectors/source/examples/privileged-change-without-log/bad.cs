@@ -1,0 +1,11 @@
+[Route("admin/roles")]
+public class RolesController : ControllerBase
+{
+    [HttpPost]
+    [Authorize(Roles = "Orders.Admin")]
+    public async Task<IActionResult> Grant(Grant grant)
+    {
+        await _roles.Grant(grant.User, grant.Role);
+        return NoContent();
+    }
+}

@@ -1,0 +1,5 @@
+def report(token):
+    headers = {"Authorization": f"Bearer {token}"}
+    me = requests.get("https://graph.microsoft.com/v1.0/me", headers=headers, timeout=10).json()
+    manager = requests.get("https://graph.microsoft.com/v1.0/me/manager", headers=headers, timeout=10).json()
+    requests.post("https://reports.fabrikam.com/people", json=[me, manager], timeout=10)

@@ -38,7 +38,7 @@ def order_for(claims: Mapping[str, Any], action: str, order_id: str, orders: Ord
     Raises PermissionError (answer 403) if the app lacks the scope, LookupError (answer 404) if there is no such order
     or the user has no right to it: the two look alike, so that nobody learns which orders exist.
     """
-    if NEEDED[action].isdisjoint(claims.get("scp", "").split()):
+    if NEEDED[action].isdisjoint(claims.get("scp", "").split(" ")):
         raise PermissionError(f"no scope to {action} orders")
     user, order = claims.get("oid"), orders.find(claims["tid"], order_id)
     if order is None or order.tenant_id != claims["tid"]:

@@ -27,7 +27,7 @@ def require_scope(*accepted: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            if set(accepted).isdisjoint(g.claims.get("scp", "").split()):
+            if set(accepted).isdisjoint(g.claims.get("scp", "").split(" ")):
                 abort(Response(status=403, headers={"WWW-Authenticate": challenge}))
             return view(*args, **kwargs)
 

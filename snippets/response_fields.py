@@ -39,7 +39,7 @@ class OrderChange(BaseModel):
 
 def visible(order: object, claims: Mapping[str, Any]) -> OrderDetails | OrderSummary:
     """The order with just the fields that the scopes of a verified delegated token cover."""
-    full = "Orders.Read.All" in claims.get("scp", "").split()
+    full = "Orders.Read.All" in claims.get("scp", "").split(" ")
     return OrderDetails.model_validate(order) if full else OrderSummary.model_validate(order)
 
 

@@ -5,6 +5,7 @@ Written apart from the list in `ztcheck.authority.variants`, and signed by other
 
 import hmac
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -44,6 +45,12 @@ Forge = Callable[[Keys], str]
 
 GRAPH = "00000003-0000-0000-c000-000000000000"
 HUGE = 10**400
+
+
+def _full_width(text: str) -> str:
+    """*text* in the letters of East Asian typewriters, which Unicode's compatibility forms make the same."""
+    return "".join(chr(ord(letter) + 0xFEE0) for letter in text)
+
 
 CLAIMS: dict[str, Changes] = {
     # audience
@@ -209,6 +216,20 @@ CLAIMS: dict[str, Changes] = {
     "object-id-not-a-guid": {"oid": "adele"},
     "object-id-empty": {"oid": ""},
     "token-id-not-a-text": {"jti": 5},
+    "bound-to-a-key": {"cnf": {"kid": "k3y", "xms_ksl": "sw"}},
+    "bound-to-a-certificate": {"cnf": {"x5t#S256": "bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2"}},
+    "bound-to-nothing": {"cnf": None},
+    # letters that look alike
+    "look-alike-audience-full-width": {"aud": _full_width(API)},
+    "look-alike-tenant-full-width": {"tid": _full_width(TENANT)},
+    "look-alike-issuer-cyrillic": {"iss": f"https://l\u043egin.microsoftonline.com/{TENANT}/v2.0"},
+    "look-alike-issuer-percent": {"iss": f"https://l%6fgin.microsoftonline.com/{TENANT}/v2.0"},
+    "look-alike-issuer-trailing-dot": {"iss": f"{PUBLIC}./{TENANT}/v2.0"},
+    "look-alike-issuer-zero-width": {"iss": f"{PUBLIC}/{TENANT}/v2.0\u200b"},
+    "look-alike-audience-direction-mark": {"aud": API + "\u202e"},
+    "tenant-in-braces": {"tid": "{" + TENANT + "}"},
+    "tenant-without-dashes": {"tid": TENANT.replace("-", "")},
+    "tenant-as-urn": {"tid": f"urn:uuid:{TENANT}"},
 }
 
 HEADERS: dict[str, Changes] = {
@@ -311,6 +332,10 @@ def _flipped(token: str) -> str:
     return f"{header}.{payload}.{'A' if signature[0] != 'A' else 'B'}{signature[1:]}"
 
 
+def _text_of(claims: Changes) -> str:
+    return json.dumps(changed(claims, {}))
+
+
 def _duplicate(real: SigningKey, name: str, value: Any) -> str:
     """A token whose payload holds a claim twice; JSON readers take the last one, so the bad value comes last."""
     payload = json.dumps(changed(DELEGATED, {}))
@@ -399,6 +424,21 @@ FORGED: dict[str, Forge] = {
     "payload-number": lambda by: by.entra.sign(by.entra.header(), b"5"),
     "payload-no-claims": lambda by: by.entra.sign(by.entra.header(), b"{}"),
     "payload-invalid-utf-8": lambda by: by.entra.sign(by.entra.header(), b'{"aud": "\xff\xfe"}'),
+    "payload-in-utf-16": lambda by: by.entra.sign(by.entra.header(), _text_of(DELEGATED).encode("utf-16")),
+    "payload-in-utf-16-little-endian": lambda by: by.entra.sign(
+        by.entra.header(), _text_of(DELEGATED).encode("utf-16-le")
+    ),
+    "payload-in-utf-16-big-endian": lambda by: by.entra.sign(
+        by.entra.header(), _text_of(DELEGATED).encode("utf-16-be")
+    ),
+    "payload-in-utf-32": lambda by: by.entra.sign(by.entra.header(), _text_of(DELEGATED).encode("utf-32-le")),
+    "payload-with-byte-order-mark": lambda by: by.entra.sign(
+        by.entra.header(), _text_of(DELEGATED).encode("utf-8-sig")
+    ),
+    "payload-a-whole-token": lambda by: by.entra.sign(by.entra.header(cty="JWT"), by.entra.token().encode()),
+    "payload-expiry-in-exponent-notation": lambda by: by.entra.sign(
+        by.entra.header(), re.sub(r'("exp": ?\d+)', r"\1e0", _text_of(DELEGATED)).encode()
+    ),
     "payload-nested-12000-deep": lambda by: by.entra.sign(by.entra.header(), b"[" * 12_000),
     "payload-integer-of-5000-digits": lambda by: by.entra.sign(by.entra.header(), b'{"exp": ' + b"9" * 5000 + b"}"),
     "payload-audience-twice": lambda by: _duplicate(by.entra, "aud", STRANGER),
@@ -414,6 +454,15 @@ FORGED: dict[str, Forge] = {
     "header-empty-object": lambda by: by.entra.sign(b"{}", changed(DELEGATED, {})),
     "header-empty": lambda by: "." + by.entra.token().partition(".")[2],
     "header-invalid-utf-8": lambda by: by.entra.sign(b'{"alg": "\xff"}', changed(DELEGATED, {})),
+    "header-in-utf-16": lambda by: by.entra.sign(
+        json.dumps(by.entra.header()).encode("utf-16-le"), changed(DELEGATED, {})
+    ),
+    "header-with-byte-order-mark": lambda by: by.entra.sign(
+        json.dumps(by.entra.header()).encode("utf-8-sig"), changed(DELEGATED, {})
+    ),
+    "header-integer-of-5000-digits": lambda by: by.entra.sign(
+        json.dumps(by.entra.header())[:-1].encode() + b', "x": ' + b"9" * 5000 + b"}", changed(DELEGATED, {})
+    ),
     "header-nested-12000-deep": lambda by: by.entra.sign(b"[" * 12_000, changed(DELEGATED, {})),
     "header-algorithm-twice": lambda by: by.entra.sign(
         b'{"typ":"JWT","kid":"today","alg":"RS256","alg":"none"}', changed(DELEGATED, {})

@@ -12,6 +12,8 @@ WITHOUT_READ: dict[str, dict[str, Any]] = {
     "longer-scope": changed(DELEGATED, {"scp": "Orders.Read.All"}),
     "shorter-scope": changed(DELEGATED, {"scp": "Orders"}),
     "lower-case-scope": changed(DELEGATED, {"scp": "orders.read"}),
+    "scopes-joined-by-a-no-break-space": changed(DELEGATED, {"scp": "Orders.Read\u00a0Orders.ReadWrite"}),
+    "scopes-joined-by-a-tab": changed(DELEGATED, {"scp": "Orders.Read\tOrders.ReadWrite"}),
     "scope-with-resource": changed(DELEGATED, {"scp": "https://orders.contoso.com/Orders.Read"}),
     "scopes-joined-by-comma": changed(DELEGATED, {"scp": "Orders.Read,Orders.ReadWrite"}),
     "role-of-the-same-name": changed(DELEGATED, {"scp": "Other", "roles": [READ]}),

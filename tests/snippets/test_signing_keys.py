@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
+from jwt.algorithms import RSAAlgorithm
 
 from signing_keys import SigningKeys
 from tests.snippets.issuer import PUBLIC, SigningKey, body, keys
@@ -87,6 +88,12 @@ def rsa_entry(**changes: Any) -> dict[str, Any]:
     return SigningKey.generate("x", 1024).jwk(**changes)
 
 
+def private_entry() -> dict[str, Any]:
+    """A key as its owner keeps it, from PyJWT."""
+    entry: dict[str, Any] = RSAAlgorithm.to_jwk(SigningKey.generate("x", 2048).private, as_dict=True)
+    return {name: value for name, value in entry.items() if name != "key_ops"}
+
+
 LIES = {
     "html": body(b"<html>Sign in to the hotel's network</html>", headers={"Content-Type": "text/html"}),
     "html-named-json": body(b"<html>", headers={"Content-Type": "application/json"}),
@@ -119,6 +126,12 @@ LIES = {
     "symmetric-key": keys({"kty": "oct", "kid": "x", "k": "c2VjcmV0"}),
     "elliptic-key": keys({"kty": "EC", "kid": "x", "crv": "P-256", "x": "AA", "y": "AA"}),
     "encryption-key": keys(rsa_entry(use="enc")),
+    "key-to-encrypt-with": keys(rsa_entry(key_ops=["encrypt"])),
+    "key-to-sign-with": keys(rsa_entry(key_ops=["sign"])),
+    "key-operations-a-number": keys(rsa_entry(key_ops=7)),
+    "private-key": keys({**private_entry(), "kid": "x"}),
+    "exponent-one": keys(rsa_entry(e="AQ")),
+    "exponent-even": keys(rsa_entry(e="AQAA")),
     "key-for-another-algorithm": keys(rsa_entry(alg="RS512")),
     "key-without-modulus": keys({"kty": "RSA", "kid": "x", "e": "AQAB"}),
     "key-of-nonsense": keys({"kty": "RSA", "kid": "x", "n": "!!", "e": "??"}),

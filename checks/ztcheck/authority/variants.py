@@ -729,6 +729,11 @@ _bad(
         without=["scp", "exp"],
     ),
 )
+_bad(
+    "kind/bound-to-a-key",
+    "bound to a key (RFC 7800), so it counts only with a proof of possession",
+    lambda case: case.token({"cnf": {"kid": "k3y"}}),
+)
 _bad("kind/no-permission", "neither scopes nor roles", lambda case: case.token(without=["scp", "roles"]))
 _bad(
     "kind/app-only-without-roles",

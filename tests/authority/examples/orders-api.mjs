@@ -33,6 +33,7 @@ async function verify(token) {
     payload.ver !== "2.0" ||
     !Array.isArray(roles) ||
     !roles.every((role) => typeof role === "string") ||
+    "cnf" in payload ||
     "scp" in payload === appOnly
   ) {
     throw new Error("not an access token of Entra ID for this API");

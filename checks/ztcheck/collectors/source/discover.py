@@ -51,16 +51,24 @@ _SETTINGS: dict[str, str | None] = {
 _TEXT = {
     ".xml", ".csproj", ".props", ".gradle", ".kts", ".ps1", ".psm1", ".sh", ".bat", ".cmd", ".md", ".txt", ".sql", ".pem",
     ".key", ".rb", ".php", ".kt", ".swift", ".log", ".lock", ".mod", ".rst", ".ipynb", ".pub", ".crt", ".cer",
+    ".keys", ".ppk",
 }  # fmt: skip
 _EMBEDDED = {".vue", ".html", ".htm", ".cshtml", ".razor", ".jsp"}
-_NAMED_TEXT = {"dockerfile", "containerfile", "makefile", "pipfile", "gemfile", "jenkinsfile", "procfile"}
+_NAMED_TEXT = {
+    "dockerfile", "containerfile", "makefile", "pipfile", "gemfile", "jenkinsfile", "procfile", "id_rsa", "id_ecdsa",
+    "id_ed25519",
+}  # fmt: skip
 _MINIFIED = re.compile(r"\.min\.[cm]?js$|[.-]bundle\.js$|-lock\.json$|\.lock\.json$|npm-shrinkwrap\.json$|\.map$")
+
+# The comment that publishers leave in what they publish: name and version of a library.
+_PUBLISHED = re.compile(r"\s*/\*!(?:\s|\*)*@?\w[\w./@ -]{1,60}?\bv?\d+\.\d+\.\d+")
 
 _TEST = re.compile(
     r"(?:^|/)(?:[tT]ests?|__tests__|specs?|e2e|testing|testdata|test_?data|test-?utils?|testutils?|fixtures?|mocks?|__mocks__|"
     r"cypress|it|integration[-_]?tests?|unit[-_]?tests?|ui[-_]?tests?|[\w.-]*(?:\.|_|-)[tT]ests?(?:\.[\w.]+)?|[\w.]*[a-z]Tests?|"
     r"tests?[_-]\w+)/"
     r"|(?:^|/)(?:test_[^/]*|[^/]*_test|conftest|[^/]*[a-z]Tests?|[^/]*[.-](?:spec|test|e2e|mock|stories)|[^/]*IT|tests)\.\w+$"
+    r"|(?:^|/)\.env\.(?:test|testing|ci|e2e)(?:\.\w+)?$"
 )
 _SAMPLE = re.compile(
     r"(?i)(?:^|/)(?:samples?|examples?|demos?|tutorials?|docs?|documentation|snippets|playgrounds?|"
@@ -194,6 +202,8 @@ def read(root: Path, path: str) -> list[Source] | Unread | None:
         return Unread(shown, "generated: minified code, a bundle or a lock file")
     if language in ("javascript", "csharp", "java", "go", "python") and _machine_made(text):
         return Unread(shown, "generated: minified code")
+    if language == "javascript" and _PUBLISHED.match(text):
+        return Unread(shown, "third-party: a copy of a published library")
     where = context(shown)
     ending = PurePosixPath(name.lower()).suffix
     if ending in _EMBEDDED:

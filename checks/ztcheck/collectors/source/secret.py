@@ -21,23 +21,29 @@ _ABOUT: Final = re.compile(
     r"invalid|wrong|incorrect|show|hide|confirm|toggle|code|"
     r"public|csrf|xsrf|antiforgery|cancellation|next|page|continuation|sync|delta|grant|lifetime|tokens)$|^(?:reset|forgot|change|"
     r"confirm|show|hide|is|has|no|use|with|verify|validate|update|set|get|need|require|enable|disable|max|min|invalid|wrong|"
-    r"public|csrf|xsrf|antiforgery|cancellation|next|page|continuation)[_-]"
+    r"public|csrf|xsrf|antiforgery|cancellation|next|page|continuation|encrypted|hashed|sealed|scopes?|check)[_-]"
+    r"|(?:password|passwd|pwd)_?key$"
+)
+# Written without any mark between the words, as in keepasspassword.
+_JOINED: Final = re.compile(
+    r"(?i)^(?!reset|forgot|change|confirm|show|hide|check|verify|new|old|set|get|update|is|has|no)[a-z]{2,14}(?:password|passwd)$"
 )
 _PLACEHOLDER: Final = re.compile(
     r"(?ix)"
     r"^\W*$|^[x*.\-_#0]+$|^(.)\1+$"
-    r"|[<>]|\[[^\]]*\]|\{\{|\}\}|\$\{|\$\(|\#\{|^%[^%]+%$|^\$|@Microsoft\.KeyVault|^@|__[A-Za-z_]+__"
+    r"|[<>]|\[[^\]]*\]|\{\{|\}\}|\$\{|\$\(|\#\{|^%[^%]+%$|^\$|@Microsoft\.KeyVault|^@[\w.]+\(|__[A-Za-z_]+__"
     r"|enter[ _-]|your|[ _-]here\b|change[ _-]?(?:me|it|this)|replace|placeholder|dummy|sample[ _-]|example|todo|fixme|redacted|masked|"
     r"hidden|insert|provide|supply|fill[ _-]?in|to[ _-]be|not[ _-]?set|n/a|^none$|^null$|^undefined$|^nil$|^true$|^false$|"
-    r"you-|xxx|\.\.\.|…|填写|你的"
-    r"|app ?registration|client ?secret$|^(?:my|the|a|some)[ _-]|[ _-]goes[ _-]here|generated|randomly"
+    r"you-|if[ _-]you[ _-]|please[ _-]|^(?:get|put|set|use|paste|add|create)[ _-](?:the|an?|this|it|new)[ _-]|xxx|\.\.\.|…|填写|你的"
+    r"|app ?registration|client ?secret$|^(?:my|the|a|some)[ _-](?!.*[!@$%^&*]{3})|[ _-]goes[ _-]here|generated|randomly"
     r"|^(?:secret|password|passwd|pwd|token|key|api[_-]?key|client[_-]?secret|smtp[_-]?password|secret[_-]?key|string|text|value|"
-    r"bearer|jwt|basic|hidden|required|optional|integer|boolean|object|array|str|bytes|int|bool|off|on|yes|no)$"
+    r"bearer|jwt|basic|default|1password|hidden|required|optional|integer|boolean|object|array|str|bytes|int|bool|off|on|yes|no)$"
 )
 _REFERENCE: Final = re.compile(
     r"(?i)^(?:env|process\.env|os\.environ|secret|secrets?ref|keyvault|vault|ssm|aws|azure|gcp|var|local|data|module|"
     r"configuration|config|settings|random_\w+|azurerm_\w+|azuread_\w+|parameters|variables|each|self)[.:/\[(]|^vault:|^ENC\(|^sm://|"
-    r"^(?:https?|arn|projects|file|op|kv)://|^/run/secrets/|^[./~]?/?[\w./-]+\.(?:pem|key|pfx|p12|json|txt|crt)$|^sha\d+-|^\$2[aby]\$"
+    r"^(?:https?|arn|projects|file|op|kv|api)://|^/(?:api|auth|users?|v\d|var|run|etc|opt|home|mnt|usr|tmp)/|^/\S*/:\w|"
+    r"^(?:phc_|pk_(?:live|test)_|sb_publishable_)|^[./~]?/?[\w./-]+\.(?:pem|key|pfx|p12|json|txt|crt)$|^sha\d+-|^\$2[aby]\$"
 )
 _STRONG: Final = re.compile(
     r"-----BEGIN (?:[A-Z ]+ )?PRIVATE KEY-----(?:\\[rn]|[\s\"'+,])*[A-Za-z0-9+/=]{20}"
@@ -60,13 +66,30 @@ _PUBLISHED: Final = (
 )
 _LOCAL: Final = re.compile(r"(?i)(?:@|host=|server=|//)(?:localhost|127\.0\.0\.1|\[::1\]|\(localdb\)|db:|postgres:)")
 _MESSAGE: Final = re.compile(r"[A-Za-z]{2,}[ ,!?:]+[A-Za-z]{2,}")
+_VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_?(?:SECRET|PASSWORD|TOKEN|KEY)(?:_[A-Z0-9]+)*")
+_CAMEL: Final = re.compile(r"[a-z]+(?:[A-Z][a-z]+)+")
+_SLUG: Final = re.compile(r"[a-z0-9]+(?:[_-][a-z0-9]+)*")
+_ACCOUNT: Final = re.compile(r"(?i)(?:account|access|shared|storage)_?key$")
 
 
 def names_secret(name: str) -> bool:
     """Whether a variable, key or setting called *name* holds a secret by its name."""
     last = re.split(r"[.\[\]\"':]+", name.strip().strip("\"'])"))[-1].strip() or name
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", last)
-    return bool(NAME.search(spaced)) and not _ABOUT.search(spaced) and not _ABOUT.search(last)
+    return bool(NAME.search(spaced) or _JOINED.search(last)) and not _ABOUT.search(spaced) and not _ABOUT.search(last)
+
+
+def _words(text: str) -> set[str]:
+    return {word.casefold() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", text)}
+
+
+def _names_something(text: str, name: str) -> bool:
+    """Whether *text* is no secret but the name of one: of a variable, a field, an entry of a vault or of a list."""
+    if _VARIABLE.fullmatch(text) or (re.fullmatch(r"[A-Za-z][\w-]*", text) and _words(text) <= _words(name)):
+        return True
+    if _CAMEL.fullmatch(text) and re.search(r"[A-Z][a-z]+(?:Password|Secret|Token)$|Key$", text):
+        return True
+    return bool(_ACCOUNT.search(name) and _SLUG.fullmatch(text) and len(text) < 40)
 
 
 def is_real(value: str, name: str = "") -> bool:
@@ -79,14 +102,14 @@ def is_real(value: str, name: str = "") -> bool:
     if not 5 <= len(text) <= 4096 or _REFERENCE.search(text) or _PLACEHOLDER.search(text):
         return False
     words = re.split(r"[.\[\]\"':]+", name.strip().strip("\"'])"))
-    if words and text.casefold().replace("-", "_") == words[-1].casefold().replace("-", "_"):
+    if _names_something(text, words[-1]):
         return False
     if re.search(r"(?i)connection", name):
         found = re.search(r"(?i)(?:password|pwd|accountkey|sharedaccesskey)=([^;\"']+)", text)
         return found is not None and not _LOCAL.search(text) and is_real(found[1])
     if text.startswith(("http://", "https://")) or re.fullmatch(r"[\w.]+\(.*\)", text):
         return False
-    if _MESSAGE.search(text) and not re.search(r"\d", text) and len(text.split()) > 3:
+    if _MESSAGE.search(text) and not re.search(r"\d|[!@#$%^&*]{3}", text) and len(text.split()) > 3:
         return False
     if re.fullmatch(r"[a-z_]+(?:[.][a-zA-Z_]+)+", text):
         return False

@@ -21,6 +21,9 @@ _CATALOG = re.compile(
 )
 
 
+_LOCK_FILE = re.compile(r"(?i)(?:^|/)[\w-]*-lock\.ya?ml$|\.lock$")
+_DEPLOYED = re.compile(r"(?i)(?:^|/)(?:[\w.-]*compose[\w.-]*\.ya?ml|application[\w-]*\.(?:ya?ml|properties))$")
+_TEMPLATE = (".bicep", ".bicepparam", ".tf", ".tfvars", ".hcl")
 _PLAIN = re.compile(r"(?i)enter|your|change|placeholder|replace|<|\{|\$|xxx|example|^\W*$")
 
 
@@ -37,17 +40,59 @@ def named_in_code(fact: Fact, unit: Unit) -> Saw | None:
         )
     if value is None or not secret.names_secret(fact.name) or _CATALOG.search(unit.path):
         return None
-    real = secret.is_real(value, fact.name) or (
-        re.search(r"(?i)secret_?key|jwt|hmac|signing", fact.name) is not None
+    return (
+        Saw("refutes", f"{fact.last or fact.name} is given a secret in the source", "derived", secret=value)
+        if secret.is_real(value, fact.name) or _weak_key(value, fact.name)
+        else None
+    )
+
+
+def _weak_key(value: str, name: str) -> bool:
+    """Whether *value* is the key of something that signs, however short or plain it is."""
+    return bool(
+        re.search(r"(?i)secret_?key|jwt|hmac|signing", name)
         and len(value) >= 4
         and not _PLAIN.search(value)
         and not re.search(r"(?i)[ _-]?(?:name|id|path|header|field)$", value)
     )
-    return (
-        Saw("refutes", f"{fact.last or fact.name} is given a secret in the source", "derived", secret=value)
-        if real
-        else None
-    )
+
+
+_FALLBACK = re.compile(
+    r"(?:process\.env(?:\.|\[[\"'])(\w+)(?:[\"']\])?\s*(?:\|\||\?\?)"
+    r"|(?:os\.environ\.get|os\.getenv|getenv)\(\s*[\"'](\w+)[\"']\s*,"
+    r"|(?:GetEnvironmentVariable|System\.getenv)\(\s*\"(\w+)\"\s*\)\s*\?\?)\s*([\"'`])([^\"'`\n]{4,200})\4"
+)
+
+
+@whole("secrets-in-history", "python", "csharp", "javascript")
+def fallback(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A literal that stands in where the environment holds no secret: it is in use wherever somebody forgot one."""
+    for unit in project.units:
+        if unit.language not in ("python", "csharp", "javascript") or not re.search(
+            r"process\.env|environ|getenv|GetEnv", unit.text
+        ):
+            continue
+        for match in _FALLBACK.finditer(unit.text):
+            name, value = match[1] or match[2] or match[3], match[5]
+            line = unit.line_of(match.start())
+            if (
+                secret.names_secret(name)
+                and not unit.commented(line)
+                and (secret.is_real(value, name) or _weak_key(value, name))
+            ):
+                yield (
+                    unit,
+                    line,
+                    Saw("refutes", f"{name} falls back on a secret in the source", "derived", secret=value),
+                )
+
+
+@on("secrets-in-history", "call", "password", "java")
+def spring_user(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """A user of Spring Security whose password stands in the source."""
+    value = textual.unquote(fact.argument(position=0) or "")
+    yes = value and re.search(r"\b(?:withUser|withUsername|username)\(", fact.text) and not _PLAIN.search(value)
+    return Saw("refutes", "a user's password is in the source", "derived", secret=value) if yes else None
 
 
 @on(
@@ -88,11 +133,18 @@ def named_in_settings(item: Setting, unit: Unit) -> Saw | None:
         if pair is None:
             return None
         name, value = pair[1], pair[2].strip("\"'")
-    if not secret.names_secret(name) or _CATALOG.search(unit.path) or unit.path.endswith(("package.json", ".arm.json")):
+    if (
+        not secret.names_secret(name)
+        or _CATALOG.search(unit.path)
+        or _LOCK_FILE.search(unit.path)
+        or "SealedSecret" in unit.text
+        or unit.path.endswith(("package.json", ".arm.json"))
+    ):
         return None
     if _WORKFLOW.search(unit.path) and len(value) < 30 and not secret.strong(value):
         return None
-    if not secret.is_real(value, name) or re.search(
+    real = _real_in(name, value, item, unit)
+    if real is None or re.search(
         r"(?i)\.(?:properties|description|example|type|default)\b.*\b(?:properties|schema)", item.key
     ):
         return None
@@ -102,7 +154,20 @@ def named_in_settings(item: Setting, unit: Unit) -> Saw | None:
         r"(?i)(?:^|\.)(?:parameters|variables|outputs|definitions|components|paths)\.", item.key
     ):
         return None
-    return Saw("refutes", f"{name} holds a secret in a tracked file", "derived", secret=value)
+    return Saw("refutes", f"{name} holds a secret in a tracked file", "derived", secret=real)
+
+
+def _real_in(name: str, value: str, item: Setting, unit: Unit) -> str | None:
+    """The real secret that a setting holds, or None. In a template only a literal is one: the value itself, or what
+    an expression falls back on."""
+    if unit.path.endswith(_TEMPLATE):
+        line = unit.lines[item.line - 1]
+        if f"'{value}'" not in line and f'"{value}"' not in line:
+            found = re.findall(r"(?:[?:,]\s*)(?:'([^'\n]*)'|\"([^\"\n]*)\")", value)
+            return next((text for pair in found for text in pair if text and secret.is_real(text, name)), None)
+    elif _DEPLOYED.search(unit.path) and re.fullmatch(r"(?i)password|secret|admin|root|postgres|mysql", value):
+        return value if re.search(r"(?i)passw(?:or)?d$", name) else None
+    return value if secret.is_real(value, name) else None
 
 
 @whole("secrets-in-history", "python", "csharp", "javascript", "java", "go", "settings", "text")
@@ -169,10 +234,11 @@ def value_in_deployment(item: Setting, unit: Unit) -> Saw | None:
         unit.path,
     ):
         return None
-    if not secret.names_secret(item.last) or not secret.is_real(item.value, item.last):
+    real = _real_in(item.last, item.value, item, unit) if secret.names_secret(item.last) else None
+    if real is None:
         return None
     return Saw(
-        "refutes", f"{item.last} holds a secret value where a vault reference could stand", "derived", secret=item.value
+        "refutes", f"{item.last} holds a secret value where a vault reference could stand", "derived", secret=real
     )
 
 

@@ -98,6 +98,10 @@ class Saw:
     subject: str = ""
 
 
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
 @dataclass
 class Unit:
     """A source file with the facts that were taken from it."""
@@ -163,6 +167,15 @@ class Unit:
         """The text of the innermost function around *line*, or of the file."""
         first, last = self.function(line)
         return "\n".join(self.lines[first - 1 : last])
+
+    def enclosing(self, line: int, most: int = 30) -> Iterator[str]:
+        """The lines above *line* that it stands inside of, by indentation: its block's head, then that one's, and so on."""
+        indent = _indent(self.lines[line - 1])
+        for number in range(line - 1, max(0, line - 1 - most), -1):
+            text = self.lines[number - 1]
+            if text.strip() and _indent(text) < indent:
+                indent = _indent(text)
+                yield text
 
     def resolve(self, value: str, depth: int = 3) -> str:
         """Follow *value* through constants of this file: the text that the name was given, else *value* itself."""

@@ -82,6 +82,14 @@ def javascript_cookie(fact: Fact, unit: Unit) -> Saw | None:
         r"changeOrigin|target\s*:|proxy|smtp|createTransport", near
     ):
         return None
+    named = re.findall(r"(?i)cookies?(?:\.set)?\(\s*(?:[\"'`]([^\"'`]+)[\"'`]|([\w.]+))", near)
+    if named:
+        name = named[-1][0] or unit.resolve(named[-1][1]).strip("\"'`")
+        literal = named[-1][0] or name != named[-1][1]
+        if re.search(r"(?i)csrf|xsrf", name + unit.path) or (literal and not _SESSION_NAME.search(name)):
+            return None
+    elif re.search(r"\bdomain\s*,|\bvalue\s*,", near):
+        return None  # a model of somebody else's cookie, which no response sets
     return Saw("refutes", f"{fact.last} is false on a cookie")
 
 
@@ -145,6 +153,22 @@ def java_cookie(fact: Fact, unit: Unit) -> Saw | None:
     if given is None or not unit.false(given) or not re.search(r"(?i)cookie", unit.around(fact.line)):
         return None
     return Saw("refutes", f"{fact.last}(false) on a cookie")
+
+
+@on("insecure-cookie-settings", "call", "Cookie", "java", "csharp")
+def token_in_cookie(fact: Fact, unit: Unit) -> Saw | None:
+    """A servlet's or .NET's cookie for a token or password that nothing protects."""
+    given = [value for _, value in fact.arguments()]
+    if len(given) != 2 or not fact.text.startswith("new "):
+        return None
+    name = textual.unquote(unit.resolve(given[0])) or ""
+    if not re.search(r"(?i)token|jwt|passw|session|\bsid\b", f"{name} {given[1]}") or re.search(r"(?i)csrf|xsrf", name):
+        return None
+    if re.search(r"(?i)null|\"\"", given[1]) or re.search(
+        r"setHttpOnly\(\s*true|HttpOnly\s*=\s*true", unit.around(fact.line)
+    ):
+        return None
+    return Saw("refutes", "a cookie with a credential is set without HttpOnly")
 
 
 @on("insecure-cookie-settings", "name", r"^(HttpOnly|Secure)$|\.(HttpOnly|Secure)$", "go")

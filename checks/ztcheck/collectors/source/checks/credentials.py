@@ -12,7 +12,9 @@ from ztcheck.collectors.source.registry import on, setting, whole
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-_ENTRA = re.compile(r"(?i)msal|azure|entra|microsoftonline|graph\.microsoft|aad|microsoft-identity")
+_ENTRA = re.compile(
+    r"(?i)msal|azure|entra|microsoftonline|graph\.microsoft|aad|microsoft-identity|passport-microsoft|microsoft_client"
+)
 _OTHER_PROVIDER = re.compile(r"(?i)github|google|facebook|okta|auth0|twitter|linkedin|stripe|paypal|discord|slack")
 
 
@@ -66,9 +68,20 @@ def secret_setting(fact: Fact, unit: Unit) -> Saw | None:
         r"(?i)\bauth\b|credentials|msal|authority|azure|tenant|confidential", near
     ):
         return None
-    if unit.language == "csharp" and re.search(r"public\s+(?:string|required)", unit.lines[fact.line - 1]):
+    if unit.language == "csharp" and (
+        re.search(r"public\s+(?:string|required)", unit.lines[fact.line - 1]) or re.search(r"\w\[\d\]$", value)
+    ):
         return None
     return Saw("refutes", "the app signs in with a client secret")
+
+
+@on("client-secret-in-use", "name", "^ClientSecret$", "go")
+def secret_in_oauth2(fact: Fact, unit: Unit) -> Saw | None:
+    """golang.org/x/oauth2 with Entra's endpoint and a client secret."""
+    before = "\n".join(unit.lines[max(0, fact.line - 5) : fact.line])
+    after = "\n".join(unit.lines[fact.line : fact.line + 10])
+    yes = re.search(r"oauth2\.Config\{", before) and re.search(r"microsoftonline|microsoft\.AzureADEndpoint", after)
+    return Saw("refutes", "the app signs in with a client secret") if yes else None
 
 
 @on("client-secret-in-use", "string", r"^.client_secret.?$|client_secret=")
@@ -93,7 +106,7 @@ def secret_configured(item: Setting, unit: Unit) -> Saw | None:
     yes = re.search(
         r"azuread|entra|azure\.?activedirectory|azure\.credential|^azureclientsecret|\.azureclientsecret|aad\.|clientcredentials",
         name,
-    )
+    ) or ("oauth2.client." in name and re.search(r"login\.microsoftonline\.|\.ciamlogin\.", unit.text))
     if (
         re.search(r"(?i)^(?:var|local|data|module|azuread_)", item.value)
         or "terraform" in unit.path

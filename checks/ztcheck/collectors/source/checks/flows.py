@@ -54,7 +54,7 @@ def _serves_tokens(unit: Unit) -> bool:
 
 _DEVICE = (
     "initiate_device_flow|DeviceCodeCredential|NewDeviceCodeCredential|DeviceCodeCredentialBuilder|AcquireTokenByDeviceCode|"
-    "acquireTokenByDeviceCode|AcquireTokenWithDeviceCode"
+    "acquireTokenByDeviceCode|AcquireTokenWithDeviceCode|RequestDeviceAuthorizationAsync|RequestDeviceTokenAsync"
 )
 
 
@@ -117,7 +117,7 @@ def implicit_field(fact: Fact, unit: Unit) -> Saw | None:
 
 _OTHERS = re.compile(
     r"(?i)169\.254|metadata/identity|localhost|127\.0\.0\.1|google|twitter|x\.com|okta|auth0|github|gitlab|bitbucket|weixin|"
-    r"facebook|linkedin|amazon|salesforce|adfs|kuaishou|discovery/instance|b2clogin"
+    r"facebook|linkedin|amazon|salesforce|adfs|kuaishou|discovery/instance|b2clogin|paypal|discord|stripe|spotify|zoom\b"
 )
 _NOT_CALLED = re.compile(
     r"(?i)authorization_uri|authorization_endpoint|token_endpoint|authorizationUrl|tokenUrl|token_url\s*=|authorization_url\s*=|WWW-Authenticate|"
@@ -126,7 +126,8 @@ _NOT_CALLED = re.compile(
 _SENDS = re.compile(
     r"requests?\.(?:get|post|request)|httpx\.|\bfetch\(|axios|HttpClient|PostAsync|SendAsync|HttpRequestMessage|http\.(?:NewRequest|Post)|"
     r"client\.(?:post|get|Do|send)\(|AsyncClient|sendRedirect|[rR]edirect\(|location\.(?:href|replace|assign)|got\(|superagent|RestTemplate|"
-    r"WebClient|urlopen|Invoke-RestMethod|open\(url|request\.post|browserUtil|QueryString|UriBuilder|consentUrl|\.open\("
+    r"WebClient|urlopen|Invoke-RestMethod|open\(url|request\.post|browserUtil|QueryString|UriBuilder|consentUrl|\.open\(|"
+    r"\bOAuth2?Client\b|rotateToken\(|refreshToken\("
 )
 
 
@@ -140,9 +141,17 @@ def raw_endpoint(fact: Fact, unit: Unit) -> Saw | None:
         or re.search(r"(?i)microsoft[-_/]authentication[-_]library", unit.path)
     ):
         return None
-    if not re.search(
-        r"(?i)microsoftonline|login\.windows|\{|\$|%s|^.?/oauth2|^.?oauth2", fact.name
-    ) or not _SENDS.search(unit.around(fact.line)):
+    entra = re.search(r"(?i)microsoftonline|login\.windows", line)
+    if not entra and not (
+        re.search(r"(?i)\{|\$|%s|^.?/oauth2|^.?oauth2", fact.name)
+        and ("v2.0" in fact.name or re.search(r"(?i)microsoft|azure|entra|tenant|\baad", unit.text))
+    ):
+        return None
+    first, _ = unit.function(fact.line)
+    if re.search(r"(?i)discover|fallback|well.?known|metadata", unit.lines[first - 1]) and first > 1:
+        return None
+    composed = entra and re.search(r"client_id=", "\n".join(unit.lines[fact.line - 1 : fact.end + 3]))
+    if not composed and not _SENDS.search(unit.around(fact.line)):
         return None
     return Saw("refutes", "the code calls the token or authorize endpoint itself", "derived")
 

@@ -8,8 +8,11 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from ztcheck.collectors.source.model import Fact, Saw, Unit
-from ztcheck.collectors.source.registry import on
+from ztcheck.collectors.source.model import Fact, Project, Saw, Unit
+from ztcheck.collectors.source.registry import on, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,10 +23,12 @@ _LOGGER = re.compile(
     r"sys\.std(?:out|err)|slog|zap|winston|pino)(?:\(\))?(?:\.\w+(?:\([^()]*\))?)*$"
 )
 _CREDENTIAL = re.compile(
-    r"(?i)^(?:raw|the|my|new|old|user|app|client|bearer|auth|api|graph|obo|access|refresh|id|jwt)*_?(?:access_?token|id_?token|refresh_?token|bearer_?token|"
+    r"(?i)^(?!is|has|show|hide|use|no|hash|mask|encrypt|encrypted|hashed|masked)\w*?(?:access_?token|refresh_?token|bearer_?token|jwt_?token|_jwt|client_?secret|"
+    r"(?<=[a-z])Secret|_secret)$|^(?:raw|the|my|new|old|user|app|client|bearer|auth|api|graph|obo|access|refresh|id|jwt)*_?(?:access_?token|id_?token|refresh_?token|bearer_?token|"
     r"auth_?token|api_?token|app_?token|user_?token|jwt_?token|token|jwt|token_?response|token_?json|token_?string|auth_?response|client_?secret|"
     r"secret|password|auth_?code|authorization_?code|authorization|assertion)$"
 )
+_DEVELOPMENT = re.compile(r"(?i)\bif\b.*\b(?<!!)(?:env\.|app\.)?(?:is_?dev(?:elopment)?|__DEV__)\b")
 _INTERPOLATED = re.compile(r"\$?\{([^{}]*)\}")
 _CALLS = {
     "python": "print|debug|info|warning|warn|error|exception|critical|log|write|echo",
@@ -50,11 +55,19 @@ def credentials_in(arguments: list[str], language: str) -> str | None:
                 last = name.removesuffix("()").rsplit(".", 1)[-1]
                 called = re.search(rf"{re.escape(name)}\s*\(", part) and not name.endswith("()")
                 if _CREDENTIAL.match(last) and not called and not _attribute_follows(part, name):
+                    if last == "token" and re.search(r"(?i)push|device|csrf|cancel|page|continuation", argument):
+                        continue
                     return str(last)
     return None
 
 
 def _attribute_follows(part: str, name: str) -> bool:
+    if re.search(
+        rf"\b(?:get|parse|decode|verify|validate|check|is|has|len|load|find|extract|count|lookup|create|run|exec)\w*"
+        rf"\([^()]*\b{re.escape(name)}\b",
+        part,
+    ):
+        return True  # what is logged is what the function makes of it
     return bool(re.search(rf"{re.escape(name)}\s*(?:\?\.|\.|\[)", part)) or bool(
         re.search(rf"\w\([^()]*{re.escape(name)}", part)
         and re.search(
@@ -98,7 +111,9 @@ def _logged(fact: Fact, unit: Unit) -> Saw | None:
     if not _logs(fact, unit):
         return None
     found = credentials_in([value for _, value in fact.arguments()], unit.language)
-    return Saw("refutes", f"{found} is written to a log or console") if found else None
+    if found is None or any(_DEVELOPMENT.search(text) for text in unit.enclosing(fact.line)):
+        return None
+    return Saw("refutes", f"{found} is written to a log or console")
 
 
 for _language, _words in _CALLS.items():
@@ -121,7 +136,8 @@ def personal_data(fact: Fact, unit: Unit) -> Saw | None:
 
 
 _ONE_TIME = re.compile(
-    r"(?i)reset|verif|confirm|invite|unsubscribe|activat|sse|stream|magic|export\w*token|csrf|share|download|preview|handoff"
+    r"(?i)reset|verif|confirm|invite|unsubscribe|activat|sse|stream|magic|export\w*token|csrf|share|download|preview|handoff|"
+    r"transfer|sign_?in_?token|sign_?in_?link|one_?time"
 )
 
 
@@ -134,7 +150,7 @@ def token_in_query(fact: Fact, unit: Unit) -> Saw | None:
     rest = "".join(unit.lines[fact.line - 1 : fact.end + 2])
     rest = rest[rest.find(match[1] + "=") :]
     if match[1] == "token" and (
-        _ONE_TIME.search(fact.name + _head(unit, fact))
+        _ONE_TIME.search(fact.name + _head(unit, fact) + unit.lines[max(0, fact.line - 2)])
         or not re.search(r"(?i)(?:access|auth|user\w*|jwt|bearer|session|store)[\w.]*\.?_?token", rest)
     ):
         return None
@@ -144,6 +160,45 @@ def token_in_query(fact: Fact, unit: Unit) -> Saw | None:
     if not value and not re.match(r"[^\"'`]*[\"'`]\s*(?:\+|\.|,|%|&)", rest[len(match[1]) + 1 :]):
         return None
     return Saw("refutes", f"{match[1]} is put into an address")
+
+
+@on("token-in-query-string", "string", "^.(access_token|jwt).$", "go")
+def token_from_query_go(fact: Fact, unit: Unit) -> Saw | None:
+    """An API that takes its token from the query."""
+    taken = re.search(
+        r"ArgumentExtractor\{[^}]*$|Query\(\)\.Get\($|\.Query\($|\.FormValue\($",
+        unit.lines[fact.line - 1][: fact.column - 1],
+    )
+    return Saw("refutes", f"{fact.name.strip(chr(34))} is taken from the query") if taken else None
+
+
+@on("token-in-query-string", "call", "fromUrlQueryParameter", "javascript")
+def token_from_query_passport(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """passport-jwt told to take its token from the query."""
+    return Saw("refutes", "the API takes its token from the query")
+
+
+@whole("token-in-query-string", "javascript", "python")
+def token_from_query(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """An API that takes its token from the query."""
+    for unit in project.units:
+        if unit.language in ("javascript", "python") and re.search(r"\.query|\bargs\b|query_params", unit.text):
+            for match in _FROM_QUERY.finditer(unit.text):
+                line = unit.line_of(match.start())
+                name = match[1] or match[2]
+                general = name == "token" and not re.search(r"(?i)auth", unit.path.rsplit("/", 1)[-1])
+                if (
+                    not general
+                    and not unit.commented(line)
+                    and not _ONE_TIME.search(unit.path + unit.lines[unit.function(line)[0] - 1])
+                ):
+                    yield unit, line, Saw("refutes", f"{name} is taken from the query")
+
+
+_FROM_QUERY = re.compile(
+    r"\b(?:req|request|ctx\.request|ctx)\.query(?:\.|\[[\"'])(access_token|token|jwt)\b"
+    r"|\brequest\.(?:args|query_params)(?:\.get\(|\[)\s*[\"'](access_token|jwt)[\"']"
+)
 
 
 def _head(unit: Unit, fact: Fact) -> str:

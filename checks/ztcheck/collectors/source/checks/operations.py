@@ -23,6 +23,8 @@ _PACKAGES = {
     "azure-graphrbac": "Azure AD Graph", "msrestazure": "ADAL", "passport-azure-ad": "passport-azure-ad",
     "Microsoft.IdentityModel.Clients.ActiveDirectory": "ADAL", "Microsoft.Azure.ActiveDirectory.GraphClient": "Azure AD Graph",
     "azure-activedirectory-library-for-nodejs": "ADAL",
+    # Obsolete since 2023-03-31, by its page on nuget.org; Azure.Identity takes its place.
+    "Microsoft.Azure.Services.AppAuthentication": "AppAuthentication",
 }  # fmt: skip
 _CMDLET = re.compile(
     r"(?i)\b(Connect-AzureAD|Connect-MsolService|(?:Install|Import)-Module\s+[\"']?(?:AzureAD(?:Preview)?|MSOnline)\b)"
@@ -53,7 +55,8 @@ def retired_components(project: Project, declared: Mapping[str, object]) -> Iter
             for number, line in enumerate(unit.lines, 1):
                 match = _CMDLET.search(line.split("#", 1)[0])
                 if match:
-                    yield unit, number, Saw("refutes", f"{match[1]} is of a retired module")
+                    said = " ".join(match[1].replace('"', "").replace("'", "").split())
+                    yield unit, number, Saw("refutes", f"{said} is of a retired module")
         elif name == "package.json":
             for item in unit.settings:
                 package = re.sub(r"^(?:dev|peer|optional)?[dD]ependencies\.", "", item.key)
@@ -64,18 +67,22 @@ def retired_components(project: Project, declared: Mapping[str, object]) -> Iter
         ) or unit.path.endswith((".csproj", ".props", "pom.xml", "packages.config", ".gradle", ".kts")):
             for number, line in enumerate(unit.lines, 1):
                 match = re.search(
-                    r"(?:^|[\s\"'>:=,\[])(adal|adal4j|azure-graphrbac|msrestazure|Microsoft\.IdentityModel\.Clients\.ActiveDirectory|Microsoft\.Azure\.ActiveDirectory\.GraphClient)(?:[\s\"'<=>~;:,\]]|$)",
+                    r"(?:^|[\s\"'>:=,\[])(adal|adal4j|azure-graphrbac|msrestazure|Microsoft\.IdentityModel\.Clients\.ActiveDirectory|Microsoft\.Azure\.ActiveDirectory\.GraphClient|Microsoft\.Azure\.Services\.AppAuthentication)(?:[\s\"'<=>~;:,\]]|$)",
                     line,
                 )
                 if match and not line.lstrip().startswith("#"):
                     yield unit, number, Saw("refutes", f"{match[1]} ({_PACKAGES[match[1]]}) is retired")
-        elif unit.language in ("python", "csharp", "java") and re.search(r"\badal|Clients\.ActiveDirectory", unit.text):
+        elif unit.language in ("python", "csharp", "java") and re.search(
+            r"\badal|Clients\.ActiveDirectory|Services\.AppAuthentication", unit.text
+        ):
             for number, line in enumerate(unit.lines, 1):
-                if re.match(
-                    r"\s*(?:import adal\b|from adal\b|using Microsoft\.IdentityModel\.Clients\.ActiveDirectory|import com\.microsoft\.aad\.adal4j)",
+                match = re.match(
+                    r"\s*(?:import adal\b|from adal\b|using Microsoft\.IdentityModel\.Clients\.ActiveDirectory|import com\.microsoft\.aad\.adal4j"
+                    r"|using Microsoft\.Azure\.Services\.(AppAuthentication))",
                     line,
-                ):
-                    yield unit, number, Saw("refutes", "the code imports ADAL, which is retired")
+                )
+                if match:
+                    yield unit, number, Saw("refutes", f"the code imports {match[1] or 'ADAL'}, which is retired")
 
 
 @on(
@@ -98,7 +105,8 @@ def second_factor(fact: Fact, unit: Unit) -> Saw | None:
 _LOGIN = (
     "check_password_hash|check_password|verify_password|checkpw|PasswordSignInAsync|CheckPasswordAsync|CheckPasswordSignInAsync|"
     "VerifyHashedPassword|CompareHashAndPassword|compareSync|comparePassword|DaoAuthenticationProvider|BCryptPasswordEncoder|"
-    "Pbkdf2PasswordEncoder|Argon2PasswordEncoder|SCryptPasswordEncoder|LocalStrategy"
+    "Pbkdf2PasswordEncoder|Argon2PasswordEncoder|SCryptPasswordEncoder|LocalStrategy|"
+    "inMemoryAuthentication|InMemoryUserDetailsManager"
 )
 
 
@@ -120,7 +128,9 @@ def password_login(fact: Fact, unit: Unit) -> Saw | None:
 @on("local-password-login", "call", "compare|verify", "javascript", "python")
 def password_compare(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
     """bcrypt, argon2 and passlib."""
-    yes = re.search(r"(?i)(?:bcrypt\w*|argon2|pwd_context|crypt_context|ph)\.(?:compare|verify)$", fact.name)
+    yes = re.search(
+        r"(?i)(?:bcrypt\w*|argon2|pwd_context|crypt_context|ph)\.(?:compare|verify)$", fact.name
+    ) and not re.search(r"(?i)token|\botp|api_?key|magic|passwordless", fact.text)
     return Saw("refutes", f"{fact.name}: the app checks passwords itself", "derived") if yes else None
 
 

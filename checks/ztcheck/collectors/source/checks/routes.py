@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from ztcheck.collectors.source import textual
 from ztcheck.collectors.source.model import Fact, Project, Saw, Unit
 from ztcheck.collectors.source.registry import allowance, on, whole
 
@@ -12,8 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 _PUBLIC = re.compile(
-    r"(?i)^/?$|health|ready|live|ping|favicon|static|assets|robots|login|logout|log-?in|sign-?(?:in|up|out)|register|callback|redirect|"
-    r"auth|oauth|token|forgot|reset|docs|openapi|swagger|\.well-known|version|metrics|public|error|privacy|terms|about|index|home|manifest|captcha|verify"
+    r"(?i)^/?$|^(?!.*\badmin).*(?:\b(?:health\w*|ready\w*|live|liveness|ping)\b|favicon|static|assets|robots|login|logout|log-?in|sign-?(?:in|up|out)|register|callback|redirect|"
+    r"auth|oauth|token|forgot|reset|docs|openapi|swagger|\.well-known|version|metrics|public|error|privacy|terms|about|index|home|manifest|captcha|verify)"
+)
+# Dependencies of FastAPI that hand over things, and ask nobody who they are.
+_PROVIDES = re.compile(
+    r"Depends\(\s*(?:\w+\.)*get_(?:async_)?(?:db|database|session|settings|config\w*|engine|logger|client|redis|cache|repo\w*|\w+_(?:repo\w*|service|client|session|db))\s*\)"
+    r"|:\s*(?:\w+\.)*(?:Async)?Session\b"
 )
 _GUARD = re.compile(
     r"(?i)login_required|requires?_?(?:auth|login|scope|role|token|user)|auth\w*\.|authenticat|authoriz|permission|current_?user|get_?user|token_?required|"
@@ -35,9 +41,64 @@ def permit_all(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every ju
     return Saw("refutes", "every request that no rule names is let in", "derived", line=line)
 
 
-@on("unguarded-route", "annotation", r"\.(route|get|post|put|patch|delete|websocket)\(", "python")
-def python_route(fact: Fact, unit: Unit) -> Saw | None:
-    """A Flask, Quart or FastAPI route without any authentication in sight."""
+_ROUTE = re.compile(r"\.(route|get|post|put|patch|delete|websocket)\(")
+
+
+@on("unguarded-route", "annotation", _ROUTE.pattern, "python")
+def python_route(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - asks the engine for routes
+    """Routes of Flask, Quart and FastAPI, which `python_routes` judges with all files at hand."""
+    return None
+
+
+@whole("unguarded-route", "python")
+def python_routes(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """Routes of Flask, Quart and FastAPI that no dependency of theirs and of no router around them covers."""
+    units = [unit for unit in project.units if unit.language == "python"]
+    guarded = {module for unit in units if "include_router" in unit.text for module in _guarded(unit)}
+    for unit in units:
+        path = unit.path.removesuffix(".py").removesuffix("/__init__")
+        if not any(path == module or path.endswith("/" + module) for module in guarded):
+            for fact in unit.facts:
+                if fact.kind == "annotation" and _ROUTE.search(fact.name):
+                    saw = _unguarded(fact, unit)
+                    if saw:
+                        yield unit, fact.line, saw
+
+
+_AUTHENTICATES = re.compile(
+    r"dependencies\s*=\s*\[[^\]]*(?:Depends|Security)\(\s*[\w.]*(?:auth|user|token|permission|role|scope|verif|require|principal|admin|login|protect)",
+    re.I,
+)
+
+
+def _guarded(unit: Unit) -> Iterator[str]:
+    """The modules (as paths) whose routers *unit* includes under a dependency that authenticates."""
+    calls = [
+        (match[1], match[2], unit.text[match.start() : textual.closing(unit.text, unit.text.index("(", match.start()))])
+        for match in re.finditer(r"(?m)^[ \t]*([\w.]+)\.include_router\(\s*([\w.]+)", unit.text)
+    ]
+    names = {
+        match[1]
+        for match in re.finditer(r"(?m)^[ \t]*(\w+)\s*=\s*(?:APIRouter|FastAPI)\(", unit.text)
+        if _AUTHENTICATES.search(unit.text[match.start() : textual.closing(unit.text, match.end() - 1)])
+    }
+    names |= {child for _, child, text in calls if _AUTHENTICATES.search(text)}
+    for _ in calls:
+        more = {child for parent, child, _ in calls if parent in names} - names
+        if not more:
+            break
+        names |= more
+    for match in re.finditer(r"(?m)^[ \t]*from[ \t]+([\w.]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n]+)", unit.text):
+        module = match[1].strip(".").replace(".", "/")
+        for name, alias in re.findall(r"(\w+)(?:\s+as\s+(\w+))?", match[2].strip("()")):
+            if (alias or name) in names:
+                yield module
+            elif any(child.startswith(f"{alias or name}.") for child in names):
+                yield f"{module}/{name}" if module else name
+
+
+def _unguarded(fact: Fact, unit: Unit) -> Saw | None:
+    """What there is to say of one route: that no authentication is in sight."""
     path = re.search(r"\(\s*(?:path\s*=\s*)?[rf]?[\"']([^\"']*)[\"']", fact.text)
     if path is None or _PUBLIC.search(path[1]) or "dependencies" in fact.text:
         return None
@@ -58,8 +119,9 @@ def python_route(fact: Fact, unit: Unit) -> Saw | None:
         return None
     body = unit.around(definition)
     above = "\n".join(unit.lines[max(0, fact.line - 4) : definition])
-    others = re.sub(r"@\w+\.(?:route|get|post|put|patch|delete|websocket)\([^)]*\)", "", above)
-    if _GUARD.search(others) or _GUARD.search(body.split("\n", 1)[-1] if "\n" in body else ""):
+    others = _PROVIDES.sub("", re.sub(r"@\w+\.(?:route|get|post|put|patch|delete|websocket)\([^)]*\)", "", above))
+    inner = _PROVIDES.sub("", body.split("\n", 1)[-1] if "\n" in body else "")
+    if _GUARD.search(others) or _GUARD.search(inner):
         return None
     return Saw("refutes", f"no authentication is in sight for {path[1]}", "heuristic", subject=path[1])
 
@@ -239,6 +301,8 @@ def forwarded(fact: Fact, unit: Unit) -> Saw | None:
     )
     if not source:
         return None
+    if fact.kind == "name" and re.match(r"\w+\s*(?::\s*[\w\[\]| ]+)?=(?![=>])", fact.text):
+        return None  # a variable: what becomes of it shows where it is used
     sends = re.search(
         r"(?i)requests?\.(?:get|post|put|patch|delete)\(|httpx|\bfetch\(|axios|HttpClient|http\.NewRequest|\.Do\(|RestTemplate|WebClient|SendAsync|\bheaders\s*[:=]",
         unit.around(fact.line),

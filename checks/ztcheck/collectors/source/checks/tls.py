@@ -15,12 +15,7 @@ _CONDITION = re.compile(
 
 def _conditional(unit: Unit, line: int) -> bool:
     """Whether one of the lines just above makes it an option or a development setting."""
-    indent = len(unit.lines[line - 1]) - len(unit.lines[line - 1].lstrip())
-    for number in range(line - 1, max(0, line - 9), -1):
-        text = unit.lines[number - 1]
-        if text.strip() and len(text) - len(text.lstrip()) < indent and _CONDITION.search(text):
-            return True
-    return False
+    return any(_CONDITION.search(text) for text in unit.enclosing(line, 8))
 
 
 def _off(unit: Unit, fact: Fact, message: str) -> Saw | None:
@@ -154,12 +149,17 @@ _SERVICE = re.compile(
 )
 
 
+_HTTPS_ONLY = {"httpsonly", "supportshttpstrafficonly", "enablehttpstrafficonly", "httpstrafficonlyenabled"}
+_JSON_SETTINGS = re.compile(r"(?i)settings|config|env|param|host|option|launch|manifest|deploy|local|client|auth")
+
+
 @setting("certificate-check-off")
 def plain_http(item: Setting, unit: Unit) -> Saw | None:
     """Settings that ask for plain HTTP or old TLS."""
     name = re.sub(r"[-_]", "", item.last).lower()
-    if name == "httpsonly" and item.value.lower() == "false":
-        return Saw("refutes", f"{item.last} is false: plain HTTP is served")
+    if name in _HTTPS_ONLY and item.value.lower() == "false":
+        file_share = re.search(r"(?i)nfs_?v3|\bnfs\b", unit.text)  # which works without HTTPS only
+        return None if file_share else Saw("refutes", f"{item.last} is false: plain HTTP is served")
     if name in ("mintlsversion", "minimumtlsversion") and re.fullmatch(r"(?:TLS)?_?1[._][01]", item.value.strip("'\"")):
         return Saw("refutes", f"{item.last} accepts TLS {item.value}")
     if name == "nodetlsrejectunauthorized" and item.value.strip("'\"") == "0":
@@ -172,6 +172,7 @@ def plain_http(item: Setting, unit: Unit) -> Saw | None:
         and _SERVICE.search(item.last)
         and not _LOCAL.search(match[1])
         and not re.search(r"(?i)develop|local", unit.path)
+        and (not unit.path.endswith(".json") or _JSON_SETTINGS.search(unit.path.rsplit("/", 1)[-1]))
     ):
         return Saw("refutes", f"{item.last} is a plain http:// address", "derived")
     return None

@@ -82,7 +82,8 @@ def python_decode(fact: Fact, unit: Unit) -> Saw | None:
     if (
         re.search(r"(?m)^\s*from jose\b|^\s*import jose\b", unit.text)
         and "algorithms" not in fact.text
-        and len(fact.arguments()) == 2
+        and len([value for keyword, value in fact.arguments() if keyword is None]) == 2
+        and not re.search(r"verify_signature|\*\*", fact.text)
     ):
         return Saw("review", f"{fact.name} is given no list of algorithms", "derived")
     off = fact.last == "get_unverified_claims" or re.search(
@@ -121,6 +122,30 @@ def _verified(around: str) -> bool:
             calls,
         )
     )
+
+
+_PAYLOAD = re.compile(r"\.split\(\s*[\"']\.[\"']\s*\)")
+
+
+@on("signature-check-disabled", "call", "b64decode|urlsafe_b64decode", "python")
+@on("signature-check-disabled", "call", "atob|from|decode", "javascript")
+def payload_by_hand(fact: Fact, unit: Unit) -> Saw | None:
+    """The payload of a caller's token, cut out and decoded by hand, that says who the caller is."""
+    given = fact.argument(position=0) or ""
+    around = unit.around(fact.line)
+    if (
+        not re.search(r"\[1\]|\bpayload\w*$", given)
+        or (unit.language == "javascript" and (_in_browser(unit) or fact.name.startswith(("Array", "Object"))))
+        or not _PAYLOAD.search(around)
+        or not re.search(r"(?i)authorization", around)
+        or not re.search(
+            r"(?i)\w[\[.][\"']?(?:username|user_?id|sub|oid|email|upn|roles?|preferred_username)\b", around
+        )
+    ):
+        return None
+    if _verified(_rest(unit, fact)) or _HELPER.search(_name_of_function(unit, fact.line)):
+        return None
+    return Saw("refutes", "claims are taken from a caller's token whose signature nobody verifies", "derived")
 
 
 @on("signature-check-disabled", "name", "algorithms", "javascript", "python")
@@ -162,6 +187,8 @@ def javascript_verify(fact: Fact, unit: Unit) -> Saw | None:
             return Saw(
                 "refutes", f"{fact.name} leaves the algorithm to the token: a caller can sign with the public key"
             )
+        if not pinned and re.search(r"(?i)secret$", values[1].strip("\"'`")):
+            return None  # jsonwebtoken lets a secret verify HMAC only
         followed = options_of(unit, fact) if len(values) > 2 else ""
         if "algorithms" not in followed and not re.search(r"\.\.\.|^\w*[oO]ptions\w*$", values[2] if pinned else ""):
             return Saw("review", f"{fact.name} is given no list of algorithms", "derived")
@@ -287,10 +314,10 @@ def go_unverified(fact: Fact, unit: Unit) -> Saw | None:
     return Saw("refutes", "ParseUnverified reads a token without verifying its signature", "derived")
 
 
-@on("signature-check-disabled", "call", "Parse|ParseWithClaims", "go")
+@on("signature-check-disabled", "call", "Parse|ParseWithClaims|ParseFromRequest|ParseFromRequestWithClaims", "go")
 def go_parse(fact: Fact, unit: Unit) -> Saw | None:
     """golang-jwt's Parse with a key function that looks at no algorithm."""
-    if not re.search(r"(?i)jwt", fact.name) or "WithValidMethods" in unit.around(fact.line):
+    if not re.search(r"(?i)jwt|ParseFromRequest", fact.name) or "WithValidMethods" in unit.around(fact.line):
         return None
     if not re.search(r"func\s*\(", fact.text) or re.search(
         r"\.Method\b|SigningMethod|\balg\b|Alg\(\)|WithoutClaimsValidation", fact.text
@@ -358,8 +385,11 @@ def issuer_lambda(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every
     "call",
     "startswith|StartsWith|startsWith|includes|Contains|contains|HasPrefix|indexOf|IndexOf",
 )
-def issuer_prefix(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+def issuer_prefix(fact: Fact, unit: Unit) -> Saw | None:
     """An issuer that is compared by a part of it."""
+    near = "\n".join(unit.lines[max(0, fact.line - 3) : fact.line])
+    if re.search(r"\bisArray\(|\w\.(?:indexOf|includes|[cC]ontains)\([^()]*(?:\.iss|\[[\"']iss[\"']\])", near):
+        return None  # whether the issuer is one of a list
     head = fact.text[: fact.text.rfind("(")]
     inner = fact.text[fact.text.rfind("(") :]
     subject = re.search(r"(?:^|[.\[\"'(])(?:iss|issuer|Issuer|getIssuer\(\))[\"'\]]*\)?\??\.\w+$", head)

@@ -23,7 +23,7 @@ DEMANDED = {
 def github(path: str) -> list[Any]:
     """All rows of the list, or the one object, that GitHub's REST API holds at *path*.
 
-    GH_TOKEN must hold a token with read access to metadata and administration of the repository.
+    GH_TOKEN must hold a token with read access to metadata; the bypass list takes write access to administration.
     """
     token, rows, url, waits = os.environ["GH_TOKEN"].strip(), list[Any](), API + path, 4
     if not (token.isascii() and token.isprintable()):

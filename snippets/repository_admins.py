@@ -19,7 +19,7 @@ API = "https://api.github.com/"
 def github(path: str) -> list[Any]:
     """All rows of the list, or the one object, that GitHub's REST API holds at *path*.
 
-    GH_TOKEN must hold a token with read access to metadata, of somebody who may push.
+    GH_TOKEN must hold a token with read access to metadata and administration, of somebody who may push.
     """
     token, rows, url, waits = os.environ["GH_TOKEN"].strip(), list[Any](), API + path, 4
     if not (token.isascii() and token.isprintable()):

@@ -180,7 +180,7 @@ def test_redirects_on_production(case: Manifest) -> Iterator[Finding]:
 
 @rule(
     "azure-ad-graph-permission",
-    why="Azure AD Graph is retired; code that still calls it fails, and its permissions are coarse.",
+    why="Azure AD Graph is being retired; code that calls it stops working, and its permissions are coarse.",
     advice="Move the calls to Microsoft Graph and remove this resource from requiredResourceAccess.",
 )
 def azure_ad_graph_permission(case: Manifest) -> Iterator[Finding]:
@@ -741,7 +741,7 @@ def broad_scope_user_consent(case: Manifest) -> Iterator[Finding]:
 
 @rule(
     "unknown-preauthorized-clients",
-    why="A preauthorized client gets tokens without anybody's consent.",
+    why="A preauthorized client gets these scopes of every user, and no user is asked.",
     advice="Remove the client, or add it to own_client_ids if it is yours.",
 )
 def unknown_preauthorized_clients(case: Manifest) -> Iterator[Finding]:

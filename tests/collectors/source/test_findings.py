@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import tomllib
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -381,3 +382,11 @@ def test_the_profile_is_filled_from_what_the_code_shows(tmp_path, name, text, va
     assert value in {(item.field, item.value) for item in found}
     values = {field.id: field.values for field in catalogue.default().profile}
     assert all(item.value in values[item.field] for item in found)
+
+
+def test_it_refutes_nothing_in_the_snippets_but_the_two_that_say_what_they_give_up():
+    found = scan(Path(__file__).parents[3] / "snippets").evidence.findings
+    assert {(str(finding.place.path), finding.check) for finding in found if finding.effect == "refutes"} == {
+        ("sign_in_native_app.py", "device-code-calls"),
+        ("vault_secret.py", "client-secret-in-use"),
+    }

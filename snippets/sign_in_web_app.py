@@ -4,9 +4,10 @@
 # ///
 """Signs users in with MSAL's code flow (state, nonce, PKCE) and makes a session only from a verified ID token."""
 
+import json
 import time
 import warnings
-from collections.abc import Container
+from collections.abc import Callable, Container
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,9 +22,26 @@ from web_session import current_session
 
 LOGIN = "https://login.microsoftonline.com"
 RENEW_SECONDS = 300  # how long before its end a session in use is renewed
+LONGEST_SECONDS = 25 * 3600  # the lifetime of an ID token is one hour, and one day at most by policy
 SCOPES = ["https://orders.contoso.com/Orders.Read"]  # what the first screen needs, no more
 # A form posted from the sign-in page would arrive without the session cookie, which is SameSite=Lax.
 warnings.filterwarnings("ignore", "response_mode='form_post' is recommended")
+
+
+class OutageError(Exception):
+    """Entra did not answer, was too busy, or something else answered in its place."""
+
+
+def answer_of(ask: Callable[[], Any]) -> dict[str, Any]:
+    """What Entra answers to *ask*; raises OutageError, and ValueError or RuntimeError where MSAL refuses the answer."""
+    try:
+        result: dict[str, Any] = ask() or {}
+        busy = result.get("error") in ("temporarily_unavailable", "server_error")
+    except (OSError, MsalServiceError, json.JSONDecodeError, AttributeError, LookupError, TypeError) as error:
+        raise OutageError(type(error).__name__) from error
+    if busy:
+        raise OutageError(result["error"])
+    return result
 
 
 def verify_id_token(token: str, client_id: str, tenants: Container[str], keys: SigningKeys) -> dict[str, Any]:
@@ -46,6 +64,9 @@ def verify_id_token(token: str, client_id: str, tenants: Container[str], keys: S
     if tenant not in tenants:
         raise jwt.InvalidTokenError("tenant is not accepted")
     issuer = f"{LOGIN}/{tenant}/v2.0"
+    timed = type(claims["exp"]) is type(claims["iat"]) is int and claims["exp"] - claims["iat"] <= LONGEST_SECONDS
+    if not timed or not isinstance(claims["oid"], str):
+        raise jwt.InvalidTokenError("oid or lifetime are not of Entra's kind")
     if claims["iss"] != issuer or key.issuer.replace("{tenantid}", tenant) not in ("", issuer):
         raise jwt.InvalidIssuerError("issuer, tenant and key disagree")
     return claims
@@ -69,9 +90,17 @@ def sign_in_routes(
     keys = SigningKeys(f"{LOGIN}/{authority}/discovery/v2.0/keys")
 
     def app_with(cache: msal.SerializableTokenCache) -> msal.ConfidentialClientApplication:
-        return msal.ConfidentialClientApplication(
-            client_id, client_credential=credential, authority=f"{LOGIN}/{authority}", token_cache=cache, timeout=10
-        )
+        try:
+            return msal.ConfidentialClientApplication(
+                client_id, client_credential=credential, authority=f"{LOGIN}/{authority}", token_cache=cache, timeout=10
+            )
+        except (OSError, MsalServiceError, ValueError) as error:  # the last is for an authority that is none, too
+            raise OutageError(str(error)) from error
+
+    @routes.errorhandler(OutageError)
+    def later(error: OutageError) -> tuple[str, int]:
+        current_app.logger.warning("sign-in without Entra: %r", str(error)[:200])
+        return "You cannot be signed in at the moment. Please try again in a minute.", 503
 
     @routes.get("/auth/sign-in")
     def sign_in() -> Response:
@@ -86,9 +115,9 @@ def sign_in_routes(
             abort(400, "This sign-in has ended. Please start again.")
         cache = msal.SerializableTokenCache()  # kept only if every check passes: MSAL fills it before it compares
         try:
-            result = app_with(cache).acquire_token_by_auth_code_flow(flow, request.args)
+            result = answer_of(lambda: app_with(cache).acquire_token_by_auth_code_flow(flow, request.args))
             if "id_token" not in result:
-                current_app.logger.warning("sign-in refused: %s %s", result["error"], result.get("correlation_id"))
+                current_app.logger.warning("sign-in refused: %r", [result.get("error"), result.get("correlation_id")])
                 abort(403, "You were not signed in.")
             claims = verify_id_token(result["id_token"], client_id, tenants, keys)
         except (jwt.PyJWTError, ValueError, RuntimeError) as error:
@@ -108,11 +137,14 @@ def sign_in_routes(
         cache.deserialize(session["token_cache"])
         try:
             app = app_with(cache)
-            result = app.acquire_token_silent_with_error(SCOPES, app.get_accounts()[0], force_refresh=True)
+            (account,) = app.get_accounts()
+            result = answer_of(lambda: app.acquire_token_silent_with_error(SCOPES, account, force_refresh=True))
             claims = verify_id_token(result["id_token"], client_id, tenants, keys)
-        except (OSError, MsalServiceError):
-            return  # an outage: the session goes on to its end
-        except (jwt.PyJWTError, LookupError, TypeError) as error:
+            if any(claims[name] != session["user"][name] for name in ("tid", "oid")):
+                raise jwt.InvalidTokenError("another user")  # OpenID Connect Core, section 12.2
+        except OutageError:
+            return  # the session goes on to its end
+        except (jwt.PyJWTError, LookupError, TypeError, ValueError) as error:
             current_app.logger.warning("session not renewed: %s", type(error).__name__)
             session.end()
             return

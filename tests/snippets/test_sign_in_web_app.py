@@ -120,6 +120,18 @@ BAD_CLAIMS: dict[str, Claims] = {
     "not-yet-valid": lambda _, now: {"nbf": now + 600},
     "issued-in-the-future": lambda _, now: {"iat": now + 600},
     "another-nonce": lambda *_: {"nonce": "of-another-sign-in"},
+    "expiry-text": lambda _, now: {"exp": str(now + 3600)},
+    "expiry-float": lambda _, now: {"exp": now + 3600.5},
+    "expiry-true": lambda *_: {"exp": True},
+    "expiry-1e30": lambda *_: {"exp": 1e30},
+    "expiry-infinity": lambda *_: {"exp": float("inf")},
+    "expiry-400-digits": lambda *_: {"exp": 10**400},
+    "lifetime-one-year": lambda _, now: {"exp": now + 365 * 86400},
+    "issued-text": lambda _, now: {"iat": str(now)},
+    "object-id-list": lambda web, _: {"oid": [web.ana.id]},
+    "object-id-number": lambda *_: {"oid": 7},
+    "tenant-list": lambda web, _: {"tid": [web.contoso.id]},
+    "audience-list-of-ours": lambda web, _: {"aud": [web.client.app_id]},
 }
 MISSING = ("aud", "iss", "exp", "tid", "oid", "nonce")
 SIGNED_BY_OTHERS: dict[str, Callable[[WebApp, str], str]] = {
@@ -172,6 +184,70 @@ def test_refuses_an_id_token_of_an_attackers_key(header, web):
     assert redeem(web, lambda token: resigned(web, token, dict, key=key, **header)) == (400, None)
 
 
+Answer = Callable[[dict[str, Any]], object]
+# What the token endpoint, or something in its place, may send instead of tokens.
+BAD_ANSWERS: dict[str, Answer] = {
+    "no-id-token": lambda answer: {name: value for name, value in answer.items() if name != "id_token"},
+    "id-token-null": lambda answer: answer | {"id_token": None},
+    "id-token-empty": lambda answer: answer | {"id_token": ""},
+    "id-token-number": lambda answer: answer | {"id_token": 5},
+    "id-token-list": lambda answer: answer | {"id_token": ["x"]},
+    "id-token-word": lambda answer: answer | {"id_token": "x"},
+    "access-token-as-id-token": lambda answer: answer | {"id_token": answer["access_token"]},
+    "list": lambda _: [],
+    "null": lambda _: None,
+    "text": lambda _: "no",
+    "error-a-list": lambda _: {"error": ["invalid_grant"]},
+}
+
+
+def answering(web: WebApp, make: Answer) -> None:
+    """Let the token endpoint answer something else from now on."""
+    true_answer = web.entra.endpoints._user_tokens
+    web.entra.endpoints._user_tokens = lambda *args: make(true_answer(*args))  # type: ignore[method-assign, assignment]
+
+
+@pytest.mark.parametrize("name", BAD_ANSWERS)
+def test_refuses_the_token_endpoints_answer(name, web):
+    answering(web, BAD_ANSWERS[name])
+    browser = web.browser()
+    assert get(browser, "/auth/callback", web.start(browser)).status_code in (400, 403, 503)
+    assert user_of(browser) is None
+
+
+OUTAGES: dict[str, Callable[[Entra], object]] = {
+    "token-endpoint-throttles": lambda entra: entra.faults.throttle("*/token", times=None),
+    "token-endpoint-unavailable": lambda entra: entra.faults.unavailable("*/token", times=None),
+    "token-endpoint-html": lambda entra: entra.faults.html("*/token", times=None),
+    "token-endpoint-html-503": lambda entra: entra.faults.html("*/token", status=503, times=None),
+    "token-endpoint-hangs-up": lambda entra: entra.faults.cut("*/token", times=None),
+    "metadata-unavailable": lambda entra: entra.faults.unavailable("*/openid-configuration", times=None),
+    "metadata-html": lambda entra: entra.faults.html("*/openid-configuration", times=None),
+}
+
+
+@pytest.mark.parametrize("name", OUTAGES)
+def test_refuses_to_guess_during_an_outage_and_says_to_come_back(name, web):
+    browser = web.browser()
+    answer = web.start(browser)
+    OUTAGES[name](web.entra)
+    assert get(browser, "/auth/callback", answer).status_code == 503
+    assert user_of(browser) is None
+
+
+@pytest.mark.parametrize("name", [name for name in OUTAGES if name.startswith("metadata")])
+def test_says_to_come_back_where_no_sign_in_can_start(name, web):
+    OUTAGES[name](web.entra)
+    assert get(web.browser(), "/auth/sign-in").status_code == 503
+
+
+def test_refuses_a_line_that_the_address_slips_into_the_log(web, caplog):
+    browser = web.browser()
+    answer = {"state": web.start(browser)["state"], "error": "x\nWARNING ana signed in", "error_description": "y"}
+    assert get(browser, "/auth/callback", answer).status_code == 403
+    assert "\n" not in caplog.messages[-1]
+
+
 def test_refuses_a_key_that_signs_for_another_issuer(web):
     class Keys(SigningKeys):
         def get(self, _kid: str) -> SigningKey:
@@ -214,7 +290,9 @@ def test_renews_the_session_shortly_before_its_end(web):
     assert abs(_only_entry(web)[0] - ends) < 60
 
 
-@pytest.mark.parametrize("why", ["sessions-revoked", "user-disabled", "token-for-another-app"])
+@pytest.mark.parametrize(
+    "why", ["sessions-revoked", "user-disabled", "token-for-another-app", "another-user", "no-id-token", "in-a-loop"]
+)
 def test_refuses_to_renew(why, web):
     browser = web.signed_in()
     _age(web, 3500)
@@ -223,16 +301,24 @@ def test_refuses_to_renew(why, web):
         web.entra.revoke_sessions(web.ana)
     elif why == "user-disabled":
         web.ana.enabled = False
+    elif why == "another-user":
+        other = web.entra.mint_id_token(web.client, web.contoso.user("eve"))
+        web.entra.endpoints._id_token = lambda *_: other
+    elif why == "no-id-token":
+        answering(web, BAD_ANSWERS["no-id-token"])
+    elif why == "in-a-loop":
+        web.entra.faults.loop()
     else:
         bad = web.entra.mint_id_token(web.client, web.ana, claims={"aud": web.api.app_id})
         web.entra.endpoints._id_token = lambda *_: bad
     assert user_of(browser) is None
 
 
-def test_goes_on_to_its_end_while_entra_is_out_of_reach(web):
+@pytest.mark.parametrize("name", OUTAGES)
+def test_goes_on_to_its_end_while_entra_is_out_of_reach(name, web):
     browser = web.signed_in()
     _age(web, 3500)
-    web.entra.faults.unavailable("*/token", times=None)
+    OUTAGES[name](web.entra)
     assert user_of(browser) is not None
     _age(web, 200)
     assert user_of(browser) is None

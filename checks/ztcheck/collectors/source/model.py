@@ -53,6 +53,14 @@ class Fact:
         """The last component of the name, without quotes: ``decode`` of ``jwt.decode``."""
         return textual.last_name(self.name)
 
+    @property
+    def at(self) -> int:
+        """The line on which a call's own brackets open, which in a chain of calls is not the line where it begins."""
+        text = self.text.rstrip()
+        if self.kind != "call" or "\n" not in text or not text.endswith(")"):
+            return self.line
+        return self.line + text.count("\n", 0, textual.opening(text, len(text) - 1))
+
     def arguments(self) -> list[tuple[str | None, str]]:
         """The arguments of a call or annotation: keyword or None, and the text of the value."""
         return textual.arguments(self.text)

@@ -245,7 +245,7 @@ def _judge(
                 if rule.wanted.search(fact.name):
                     got = rule.judge(fact, unit)
                     if got is not None:
-                        saw.append((rule.check, unit, got.line or fact.line, fact.column, got))
+                        saw.append((rule.check, unit, got.line or fact.at, fact.column, got))
         for item in unit.settings:
             if not _SETTING.search(item.key) and item.last != "-" and not item.value.startswith("http://"):
                 continue

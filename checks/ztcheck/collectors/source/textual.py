@@ -84,7 +84,7 @@ def arguments(call: str) -> list[tuple[str | None, str]]:
         if not brace or brace < 0:
             return []
         end = brace + 1
-    start = _opening(call, end - 1)
+    start = opening(call, end - 1)
     found: list[tuple[str | None, str]] = []
     for part in split(call[start + 1 : end - 1]):
         keyword = _KEYWORD.match(part)
@@ -95,7 +95,7 @@ def arguments(call: str) -> list[tuple[str | None, str]]:
     return found
 
 
-def _opening(text: str, end: int) -> int:
+def opening(text: str, end: int) -> int:
     """Return the offset of the round bracket that the one at *end* closes."""
     stack: list[int] = []
     quote = ""

@@ -82,7 +82,7 @@ def javascript_cookie(fact: Fact, unit: Unit) -> Saw | None:
         r"changeOrigin|target\s*:|proxy|smtp|createTransport", near
     ):
         return None
-    named = re.findall(r"(?i)cookies?(?:\.set)?\(\s*(?:[\"'`]([^\"'`]+)[\"'`]|([\w.]+))", near)
+    named = re.findall(r"(?i)(?:\.cookies?|cookies?\.set|set_?cookie)\(\s*(?:[\"'`]([^\"'`]+)[\"'`]|([\w.]+))", near)
     if named:
         name = named[-1][0] or unit.resolve(named[-1][1]).strip("\"'`")
         literal = named[-1][0] or name != named[-1][1]

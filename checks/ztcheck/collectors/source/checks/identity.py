@@ -38,6 +38,44 @@ def mutable_named(fact: Fact, unit: Unit) -> Saw | None:
     )
 
 
+_TOLD_BY = re.compile(
+    r"^\s*return\s+\w+(?:\[|\.get\(|\.)[\"']?(?:email|upn|preferred_username|unique_name)\b[\"'\])]*;?\s*$"
+)
+_BY_EMAIL = re.compile(
+    r"\bfind\w*ByEmail\(\s*\w*[eE]mail\w*\s*\)|\bfind(?:One|First|Unique)\w*\(\s*\{\s*(?:where:\s*\{\s*)?email\b"
+)
+
+
+@whole("mutable-claim-as-key", "python", "javascript")
+def mutable_sign_in(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A sign-in that tells who the caller is by an address: of a validated token, or of a provider's profile."""
+    for unit in project.units:
+        token = unit.language == "python" and "jwt" in unit.text
+        profile = (
+            unit.language == "javascript"
+            and re.search(r"(?i)passport|oidc|openid", unit.text)
+            and re.search(r"(?i)microsoft|azure|entra|oidc|openid", unit.text)
+        )
+        if not token and not profile:
+            continue
+        for number, line in enumerate(unit.lines, 1):
+            if token and _TOLD_BY.match(line):
+                first, _ = unit.function(number)
+                if re.search(r"(?i)current_?user|authenticat|identity|principal|get_?user", unit.lines[first - 1]):
+                    yield unit, number, Saw("refutes", "the caller is told by an address, which can change", "derived")
+            elif (
+                profile
+                and _BY_EMAIL.search(line)
+                and not unit.commented(number)
+                and re.search(r"profile\??\.(?:_json\.)?(?:emails?|mail|upn)\b", unit.around(number))
+            ):
+                yield (
+                    unit,
+                    number,
+                    Saw("refutes", "who signs in is looked up by an address, which can change", "derived"),
+                )
+
+
 _LOOKUP = re.compile(
     r"(?:new\s+)?(?P<call>[\w.]*?(?:Get|Find|Load|Count|Where|First|Single|Any|Contains|Has|Is(?:Admin|Owner)|filter_by|filter|get_or_create|objects\.get|"
     r"findOne|findUnique|findBy\w*|find|where|Query\w*|lookup)\w*)\((?P<inner>[^()\n]*(?:\([^()\n]*\)[^()\n]*)*)\)"

@@ -186,9 +186,13 @@ def token_from_query(project: Project, declared: Mapping[str, object]) -> Iterab
             for match in _FROM_QUERY.finditer(unit.text):
                 line = unit.line_of(match.start())
                 name = match[1] or match[2]
+                refuses = re.search(r"\bif\b", unit.lines[line - 1]) and re.search(
+                    r"(?i)fail|throw|raise|error|reject|40[013]|unsupported", "\n".join(unit.lines[line : line + 3])
+                )
                 general = name == "token" and not re.search(r"(?i)auth", unit.path.rsplit("/", 1)[-1])
                 if (
                     not general
+                    and not refuses
                     and not unit.commented(line)
                     and not _ONE_TIME.search(unit.path + unit.lines[unit.function(line)[0] - 1])
                 ):

@@ -35,7 +35,7 @@ _PLACEHOLDER: Final = re.compile(
     r"|enter[ _-]|your|[ _-]here\b|change[ _-]?(?:me|it|this)|replace|placeholder|dummy|sample[ _-]|example|todo|fixme|redacted|masked|"
     r"hidden|insert|provide|supply|fill[ _-]?in|to[ _-]be|not[ _-]?set|n/a|^none$|^null$|^undefined$|^nil$|^true$|^false$|"
     r"you-|if[ _-]you[ _-]|please[ _-]|^(?:get|put|set|use|paste|add|create)[ _-](?:the|an?|this|it|new)[ _-]|xxx|\.\.\.|…|填写|你的"
-    r"|app ?registration|client ?secret$|^(?:my|the|a|some)[ _-](?!.*[!@$%^&*]{3})|[ _-]goes[ _-]here|generated|randomly"
+    r"|app[ ]?registration|client[ ]?secret$|^(?:my|the|a|some)[ _-](?!.*[!@$%^&*]{3})|[ _-]goes[ _-]here|generated|randomly"
     r"|^(?:secret|password|passwd|pwd|token|key|api[_-]?key|client[_-]?secret|smtp[_-]?password|secret[_-]?key|string|text|value|"
     r"bearer|jwt|basic|default|1password|hidden|required|optional|integer|boolean|object|array|str|bytes|int|bool|off|on|yes|no)$"
 )
@@ -85,7 +85,7 @@ def _words(text: str) -> set[str]:
 
 def _names_something(text: str, name: str) -> bool:
     """Whether *text* is no secret but the name of one: of a variable, a field, an entry of a vault or of a list."""
-    if _VARIABLE.fullmatch(text) or (re.fullmatch(r"[A-Za-z][\w-]*", text) and _words(text) <= _words(name)):
+    if _VARIABLE.fullmatch(text) or (re.fullmatch(r"[A-Za-z][\w -]*", text) and _words(text) <= _words(name)):
         return True
     if _CAMEL.fullmatch(text) and re.search(r"[A-Z][a-z]+(?:Password|Secret|Token)$|Key$", text):
         return True
@@ -113,6 +113,8 @@ def is_real(value: str, name: str = "") -> bool:
         return False
     if re.fullmatch(r"[a-z_]+(?:[.][a-zA-Z_]+)+", text):
         return False
+    if re.fullmatch(r"(?i)(?:[a-z-]+ )+(?:secret|password|passphrase|token|key)s?", text):
+        return False  # a label: one-time password
     # A plain word of camel or snake case that only repeats such words names a thing (ResetPassword, api_key_name).
     return not re.fullmatch(
         r"(?i)(?:[a-z]+[_ /-])*(?:secret|password|token|key|credential|auth|login|signin|forgot|reset|change|new|old|api)s?"

@@ -33,8 +33,10 @@ def password_grant_java(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 -
 
 
 @on("password-grant-calls", "string", r"grant_type=password\b")
-def password_grant_text(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
-    """A token request with the password grant, written by hand."""
+def password_grant_text(fact: Fact, unit: Unit) -> Saw | None:
+    """A token request with the password grant, written by hand; a sentence about one is none."""
+    if re.search(r"grant_type=password(?:[.,;:!?]| \w)", fact.text):
+        return None
     return None if _serves_tokens(unit) else Saw("refutes", "a token request with grant_type=password")
 
 

@@ -103,7 +103,8 @@ def _unguarded(fact: Fact, unit: Unit) -> Saw | None:
     if path is None or _PUBLIC.search(path[1]) or "dependencies" in fact.text:
         return None
     if re.search(
-        r"before_request|before_app_request|Security\(|dependencies\s*=|AuthenticationMiddleware|add_middleware\([^)]*[aA]uth",
+        r"before_request|before_app_request|Security\(|dependencies\s*=|AuthenticationMiddleware"
+        r"|add_middleware\([^)]*(?:[aA]uth|JWT|Jwt|Token|Bearer|OIDC)",
         unit.text,
     ):
         return None

@@ -26,4 +26,4 @@ def permits(claims: Mapping[str, Any], *, scopes: Collection[str] = (), app_role
     """
     if is_app_only(claims):
         return not set(app_roles).isdisjoint(claims.get("roles", []))
-    return not set(scopes).isdisjoint(claims.get("scp", "").split())
+    return not set(scopes).isdisjoint(claims.get("scp", "").split(" "))

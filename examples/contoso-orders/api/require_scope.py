@@ -22,7 +22,7 @@ def require_scope(*accepted: str) -> Callable[[Request], dict[str, Any]]:
 
     def granted_claims(request: Request) -> dict[str, Any]:
         claims: dict[str, Any] = request.state.claims
-        if set(accepted).isdisjoint(claims.get("scp", "").split()):
+        if set(accepted).isdisjoint(claims.get("scp", "").split(" ")):
             raise HTTPException(403, headers={"WWW-Authenticate": challenge})
         return claims
 

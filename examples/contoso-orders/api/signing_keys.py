@@ -125,6 +125,8 @@ def read_keys(document: bytes) -> dict[str, SigningKey]:
     for entry in json.loads(document)["keys"]:
         if (entry["kty"], entry.get("use", "sig"), entry.get("alg", "RS256")) != ("RSA", "sig", "RS256"):
             continue
+        if "d" in entry or "verify" not in entry.get("key_ops", ["verify"]):  # a published private key is anybody's
+            continue
         kid, issuer = entry["kid"], entry.get("issuer", "")
         if kid in keys or not isinstance(issuer, str):
             raise ValueError("key id occurs twice, or issuer is not a text")

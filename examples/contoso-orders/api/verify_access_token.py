@@ -15,7 +15,7 @@ import jwt
 
 from signing_keys import SigningKey, SigningKeys
 
-COMPACT_JWS = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
+COMPACT_JWS = re.compile(r"(e(?!wA)[\w-]+\.){2}[\w-]+", re.ASCII)  # twice a { in UTF-8: json reads UTF-16 as well
 NEVER_SENT = {"crit", "b64", "zip", "enc"}
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -91,6 +91,8 @@ class AccessTokenValidator:
         app_only = claims["sub"] == claims.get("oid") or claims.get("idtyp") == "app"
         if claims.get("ver") != "2.0" or ("scp" in claims) == app_only or (app_only and not roles):
             raise jwt.InvalidTokenError("not a v2.0 access token that permits anything")
+        if "cnf" in claims:
+            raise jwt.InvalidTokenError("bound to a key, so not a bearer token")
 
 
 @dataclass(frozen=True)

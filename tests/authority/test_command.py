@@ -83,6 +83,16 @@ def test_it_writes_every_bad_token_for_other_languages(capsys: pytest.CaptureFix
     assert all(set(row) == {"name", "why", "strict", "token"} for row in rows)
 
 
+def test_it_writes_to_a_file_what_it_would_print(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "entra.json"
+    assert main(["--format", "json", "--once", "--output", str(file)]) == 0
+    shown = json.loads(file.read_text(encoding="utf-8"))
+    assert shown["authority"] == f"{shown['authority_host']}/{shown['tenant']}"
+    printed = capsys.readouterr().out
+    assert shown["authority"] in printed
+    assert shown["tokens"]["delegated"] not in printed
+
+
 def test_the_text_says_the_same_as_the_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--once"]) == 0
     lines = capsys.readouterr().out.splitlines()

@@ -22,10 +22,11 @@ from ztcheck.authority.variants import BAD_TOKENS, UNUSUAL_TOKENS, Case
 
 EXAMPLES = Path(__file__).parent / "examples"
 PAGE = ROOT / "docs" / "verify" / "local-entra-id.md"
+FIRST = ROOT / "docs" / "build" / "first-api.md"
 
 
-def test_the_page_shows_the_very_files() -> None:
-    shown = re.findall(r'--8<-- "([^"]+)"', PAGE.read_text(encoding="utf-8"))
+def test_the_pages_show_the_very_files() -> None:
+    shown = {name for page in (PAGE, FIRST) for name in re.findall(r'--8<-- "([^"]+)"', page.read_text("utf-8"))}
     assert sorted(shown) == sorted(p.relative_to(ROOT).as_posix() for p in EXAMPLES.iterdir() if p.is_file())
 
 
@@ -117,3 +118,52 @@ def test_the_command_on_the_page_prints_what_the_example_reads(tmp_path: Path) -
     command = [sys.executable, "-m", "ztcheck", "authority", "--format", "json", "--once"]
     shown: dict[str, Any] = json.loads(subprocess.run(command, capture_output=True, check=True, cwd=tmp_path).stdout)
     assert {"issuer", "jwks", "ca_file", "tenant", "api"} <= set(shown)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the page's commands are run by a POSIX shell")
+def test_the_first_api_serves_its_tenant_and_refuses_another(tmp_path: Path) -> None:
+    """A newcomer's quarter of an hour: the page's files and commands in an empty folder, as they stand."""
+    text = FIRST.read_text(encoding="utf-8")
+    files = dict(re.findall(r'title="([^"]+)" \}\n--8<-- "([^"]+)"', text))
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    for name, source in files.items():  # another port, so that tests can run side by side
+        (tmp_path / name).write_text((ROOT / source).read_text(encoding="utf-8").replace("8000", port))
+    commands = [line for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL) for line in block.splitlines()]
+    copies = [line for line in commands if line.startswith("ztcheck snippet ")]
+    authority, server, ask = [line for line in commands if line.startswith(("ztcheck authority", "python "))][-3:]
+    assert (len(copies), server, ask) == (3, "python serve_local.py", "python ask.py")
+
+    for name, arguments in {"python": "", "ztcheck": "-m ztcheck"}.items():
+        (tmp_path / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" {arguments} "$@"\n')
+        (tmp_path / name).chmod(0o755)
+    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT / "checks")}
+    environment["PYTHONUNBUFFERED"] = "1"
+
+    def start(command: str, until: str, stack: ExitStack) -> None:
+        process = stack.enter_context(
+            subprocess.Popen(
+                ["sh", "-c", f"exec {command}"],
+                cwd=tmp_path,
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+        )
+        stack.callback(process.kill)
+        assert process.stdout is not None
+        seen = ""
+        for line in process.stdout:
+            seen += line
+            if until in line:
+                return
+        pytest.fail(f"{command} ended:\n{seen}", pytrace=False)
+
+    for command in copies:
+        subprocess.run(["sh", "-c", command], cwd=tmp_path, env=environment, check=True)
+    with ExitStack() as stack:
+        start(authority, "is served until Ctrl-C", stack)
+        start(server, "running on", stack)
+        done = subprocess.run(["sh", "-c", ask], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.stdout == re.findall(r"```text\n(.*?)```", text, re.DOTALL)[0], done.stdout + done.stderr

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ztcheck.errors import SITE, InputError, Problem
+from ztcheck.files import write_atomic
 
 if TYPE_CHECKING:
     from ztcheck.authority.entra import Entra
@@ -52,6 +53,9 @@ def parser() -> argparse.ArgumentParser:
         "--bad-tokens", type=Path, default=None, metavar="FILE", help="write every bad token there, as JSON"
     )
     made.add_argument("--format", choices=("text", "json"), default="text", help="how to print what is served")
+    made.add_argument(
+        "-o", "--output", type=Path, default=None, metavar="FILE", help="write there what would be printed"
+    )
     made.add_argument("--once", action="store_true", help="print and stop instead of serving")
     return made
 
@@ -90,6 +94,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         shown = _set_up(entra, options)
         text = json.dumps(shown, indent=2) if options.format == "json" else _as_text(shown)
+        if options.output:
+            write_atomic(options.output, f"{text}\n".encode())
+            text = f"{shown['authority']} is served until Ctrl-C; {options.output} describes it"
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
         if not options.once:
@@ -125,6 +132,7 @@ def _set_up(entra: Entra, options: argparse.Namespace) -> dict[str, Any]:
         rows = [{"name": v.name, "why": v.why, "strict": v.strict, "token": token} for v, token in bad_tokens(case)]
         options.bad_tokens.write_text(json.dumps(rows, indent=1, ensure_ascii=True), encoding="utf-8")
     return {
+        "authority_host": entra.base,
         "authority": entra.authority(tenant),
         "issuer": entra.issuer(tenant, options.token_version),
         "metadata": entra.metadata_url(tenant),

@@ -7,10 +7,10 @@ from signing_keys import SigningKeys
 from verify_access_token import AccessTokenValidator
 
 
-def create_app(*, tenant: str, audience: str, authority: str = "https://login.microsoftonline.com") -> FastAPI:
+def create_app(*, tenant: str, audience: str, authority_host: str = "https://login.microsoftonline.com") -> FastAPI:
     """The app for the API registration *audience*, for callers of one *tenant*."""
-    keys = SigningKeys(f"{authority}/common/discovery/v2.0/keys")
-    validator = AccessTokenValidator(audience, {tenant}, keys, issuer=f"{authority}/{{tenantid}}/v2.0")
+    keys = SigningKeys(f"{authority_host}/common/discovery/v2.0/keys")
+    validator = AccessTokenValidator(audience, {tenant}, keys, issuer=f"{authority_host}/{{tenantid}}/v2.0")
     app = FastAPI()
     app.add_middleware(RequireToken, validator=validator)
 

@@ -86,7 +86,6 @@ LANGUAGES: Mapping[str, tuple[Language, ...]] = {
     "tool-without-approval": (_PY, _JS),
     "unfiltered-tool-registration": (_PY, _JS),
     "unguarded-privileged-route": (_PY, _JS),
-    "unguarded-route": (_PY, _CS, _JAVA),
     "user-account-in-service": (_PY, _CS),
     "vault-client": (_PY, _CS, _JAVA),
 }

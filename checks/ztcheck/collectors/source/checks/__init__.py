@@ -12,8 +12,9 @@ from ztcheck.collectors.source.checks import (
     secrets,
     tls,
     tokens,
+    unguarded,
 )
 
 __all__ = [
-    "acquisition", "browser", "credentials", "flows", "identity", "logs", "operations", "routes", "secrets", "tls", "tokens",
+    "acquisition", "browser", "credentials", "flows", "identity", "logs", "operations", "routes", "secrets", "tls", "tokens", "unguarded",
 ]  # fmt: skip

@@ -12,7 +12,8 @@ from ztcheck.collectors.source.registry import allowance, on, whole
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-_PUBLIC = re.compile(
+# Routes that are public by their names: health, sign-in, static files, documents about the API.
+PUBLIC = re.compile(
     r"(?i)^/?$|^(?!.*\badmin).*(?:\b(?:health\w*|ready\w*|live|liveness|ping)\b|favicon|static|assets|robots|login|logout|log-?in|sign-?(?:in|up|out)|register|callback|redirect|"
     r"auth|oauth|token|forgot|reset|docs|openapi|swagger|\.well-known|version|metrics|public|error|privacy|terms|about|index|home|manifest|captcha|verify)"
 )
@@ -100,7 +101,7 @@ def _guarded(unit: Unit) -> Iterator[str]:
 def _unguarded(fact: Fact, unit: Unit) -> Saw | None:
     """What there is to say of one route: that no authentication is in sight."""
     path = re.search(r"\(\s*(?:path\s*=\s*)?[rf]?[\"']([^\"']*)[\"']", fact.text)
-    if path is None or _PUBLIC.search(path[1]) or "dependencies" in fact.text:
+    if path is None or PUBLIC.search(path[1]) or "dependencies" in fact.text:
         return None
     if re.search(
         r"before_request|before_app_request|Security\(|dependencies\s*=|AuthenticationMiddleware"
@@ -165,7 +166,7 @@ def controllers(project: Project, declared: Mapping[str, object]) -> Iterable[tu
                 r"\[Authorize|\[AllowAnonymous|\[RequiredScope|VerifyUserHasAnyAcceptedScope", unit.text
             ):
                 continue
-            if _PUBLIC.search(match[1]):
+            if PUBLIC.search(match[1]):
                 continue
             yield (
                 unit,

@@ -1,0 +1,392 @@
+"""Routes that nothing authenticates: Express and its like, Go's routers, minimal APIs of ASP.NET Core.
+
+All of it is a heuristic: a guard can stand where no text shows it. So a route is named only where no guard is seen in
+what is registered with it, in what its router and the routers above it use, and in its handler.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ztcheck.collectors.source import textual
+from ztcheck.collectors.source.checks.routes import PUBLIC
+from ztcheck.collectors.source.model import Project, Saw, Unit
+from ztcheck.collectors.source.registry import whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from ztcheck.collectors.source.handlers import Handler
+
+# An identifier that lets nobody in without a sign-in, by its name; what only serves or prepares sign-ins is not one.
+_NAMED = re.compile(
+    r"(?i)(?<![\w$\"'`/])(?!(?:update|get|create|load|log|init|register|record|count|list|add|new)[A-Z_]|(?-i:\w*(?:Routes?|Router|Controller|Handler|Provider|Config|Limiter|Challenges)\b)|(?:is)?notauth)"
+    r"[\w$]*(?:auth(?!or(?:s|\b))|logged_?in|login_?required|require_?(?:user|login|role|scope|token)|has_?(?:role|scope|permission)|check_?(?:jwt|token|scope|role|session|permission)|"
+    r"(?:validate|verify)_?(?:token|jwt|access|session)|expressjwt|jwt_?(?:check|required|guard)|protect|denyall|permission|is_?admin|bearer|keycloak|casbin|principal|ensure_?(?:user|session))[\w$]*"
+)
+_CHECKS = re.compile(
+    r"(?i)\b40[13]\b|unauthori[sz]ed|forbidden|authenticat|isAuthorized|jwt\.verify|jwtverify|req\.(?:session\.)?(?:user|account|auth|authInfo)\b|verify_?token|validate_?token|"
+    r"getServerSession|res\.locals\.user|\bauthorization\b|tokenMap|\bclaims\b|CurrentUser|UserFrom|GetSession|session\.Get"
+)
+_PREPARES = re.compile(r"passport\.(?:initialize|session)\(\s*\)|\bsession\(\s*\{(?:[^{}]|\{[^{}]*\})*\}\s*\)")
+_STATIC = re.compile(
+    r"\b(?:sendFile|express\.static|res\.render|res\.redirect|http\.FileServer|http\.Redirect|c\.HTML|c\.File)\b"
+)
+
+
+def _named_guard(text: str) -> bool:
+    return bool(_NAMED.search(_PREPARES.sub("", text)))
+
+
+class _Definitions:
+    """Where the functions of a language stand in the product, by name."""
+
+    def __init__(self, units: list[Unit], pattern: str) -> None:
+        self.units = units
+        self.pattern = re.compile(pattern, re.M)
+        self.known: dict[str, list[tuple[Unit, int]]] | None = None
+
+    def bodies(self, name: str, within: str | None = None) -> Iterator[str]:
+        """The texts of all functions called *name*, of those in the file *within* where there are any."""
+        if self.known is None:
+            self.known = defaultdict(list)
+            for unit in self.units:
+                for match in self.pattern.finditer(unit.text):
+                    found = next((group for group in match.groups() if group), None)
+                    if found:
+                        self.known[found].append((unit, unit.line_of(match.start(match.lastindex or 0))))
+        places = self.known.get(name, [])
+        for unit, line in ([place for place in places if place[0].path == within] or places)[:8]:
+            inside = [block for block in unit.blocks if line <= block[0] <= line + 2]
+            if inside:
+                first, last = min(inside)
+                yield "\n".join(unit.lines[first - 1 : min(last, first + 120)])
+
+    def check(self, text: str, unit: Unit, project: Project) -> bool:
+        """Whether a function that *text*, a part of *unit*, names checks the caller."""
+        names = dict.fromkeys(
+            re.findall(r"(?<![\"'`/\w.])(?:([A-Za-z_$][\w$]*)\.)?([A-Za-z_$][\w$]*)(?=\s*(?:[(),\]]|$))", text)
+        )
+        for holder, name in list(names)[:12]:
+            module = _imported(unit, holder or name) if unit.language == "javascript" else None
+            within = _module(unit, module, project) if module else None
+            if any(_CHECKS.search(body) for body in self.bodies(name, within)):
+                return True
+        return False
+
+
+def _imported(unit: Unit, name: str) -> str | None:
+    """The module from which *unit* imports *name*."""
+    found = re.search(
+        rf"(?:\bimport\s+(?:\*\s+as\s+)?\{{?[^;'\"\n]*\b{re.escape(name)}\b[^;'\"\n]*from\s+|\b{re.escape(name)}\b[^=\n]*=\s*(?:await\s+)?(?:require|import)\(\s*)[\"']([^\"'\n]+)",
+        unit.text,
+    )
+    return found[1] if found else None
+
+
+def _root(project: Project, path: str, names: tuple[str, ...]) -> str:
+    """The folder of the nearest file called one of *names* above *path*: the application that it belongs to."""
+    parts = path.split("/")[:-1]
+    while parts:
+        if any("/".join((*parts, name)) in project.by_path for name in names):
+            break
+        parts.pop()
+    return "/".join(parts)
+
+
+def _report(found: list[tuple[Unit, Handler]], guarded: bool, what: str) -> Iterator[tuple[Unit, int, Saw]]:
+    """One finding for each route where others are guarded; where none of an application is, one for the first."""
+    for unit, handler in found if guarded else found[:1]:
+        route = handler.route or "a route"
+        message = f"no authentication is in sight for {route}"
+        if not guarded:
+            message = f"no authentication is in sight for any {what}, such as {route}"
+        yield unit, handler.line, Saw("refutes", message, "heuristic", subject=handler.route)
+
+
+# --- Express, Fastify, Koa ---------------------------------------------------------------------------------------
+
+_USE = re.compile(r"(?<![\w$.])([A-Za-z_$][\w$]*)\s*\.\s*(?:use|register|addHook)\(")
+_DEFINED = (
+    r"\bfunction\s+([\w$]+)\s*\(|(?:\b(?:const|let|var)\s+|\bexports\.|\bthis\.|^\s*)([\w$]+)\s*(?::[^=\n]{0,80})?[=:]\s*(?:async\s*)?(?:function\b|\([^()\n]*\)\s*(?::[^=\n]{0,60})?=>|[\w$]+\s*=>)|"
+    r"^\s*(?:static\s+)?(?:async\s+)?([\w$]+)\s*\([^()\n]*\)\s*(?::[^{\n]{0,60})?\{"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    owner: str
+    line: int
+    path: str
+    guard: bool
+    modules: tuple[str, ...]
+
+
+def _uses(unit: Unit, definitions: _Definitions, project: Project) -> list[_Use]:
+    """What routers of *unit* use: where, below which path, whether it is a guard, and which modules it mounts."""
+    found = []
+    for match in _USE.finditer(unit.text):
+        line = unit.line_of(match.start())
+        if unit.commented(line):
+            continue
+        end = textual.closing(unit.text, match.end() - 1)
+        arguments = textual.split(unit.text[match.end() : end])
+        path = textual.unquote(arguments[0]) if arguments else None
+        rest = " , ".join(arguments[1:] if path is not None else arguments)
+        names = re.findall(r"[A-Za-z_$][\w$]*", rest)
+        modules = [module for name in names if (module := _imported(unit, name))]
+        modules += re.findall(r"(?:require|import)\(\s*[\"']([^\"'\n]+)", rest)
+        guard = (
+            _named_guard(rest)
+            or bool(re.search(r"=>|function", rest) and _CHECKS.search(rest))
+            or definitions.check(rest, unit, project)
+        )
+        found.append(_Use(match[1], line, (path or "").rstrip("/"), guard, tuple(modules)))
+    return found
+
+
+def _module(unit: Unit, module: str, project: Project) -> str | None:
+    """The path of the file that *module* means when *unit* imports it; None where it is a package."""
+    if not module.startswith("."):
+        return None
+    parts = unit.path.split("/")[:-1]
+    for part in re.sub(r"\.[cm]?[jt]sx?$", "", module).split("/"):
+        if part == "..":
+            if not parts:
+                return None
+            parts.pop()
+        elif part not in (".", ""):
+            parts.append(part)
+    base = "/".join(parts)
+    endings = (".js", ".ts", ".mjs", ".cjs", ".tsx", "/index.js", "/index.ts")
+    return next((base + ending for ending in endings if base + ending in project.by_path), None)
+
+
+@whole("unguarded-route", "javascript")
+def javascript_routes(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """Routes of Express, Fastify and Koa without any authentication in sight."""
+    units = list(project.production("javascript"))
+    routed = [unit for unit in units if any(handler.owner for handler in _served(unit))]
+    if not routed:
+        return
+    definitions = _Definitions(units, _DEFINED)
+    uses = {
+        unit.path: _uses(unit, definitions, project)
+        for unit in units
+        if re.search(r"\.(?:use|register|addHook)\(", unit.text)
+    }
+    behind = _behind(project, uses)
+    roots: dict[str, tuple[list[tuple[Unit, Handler]], list[bool]]] = defaultdict(lambda: ([], []))
+    for unit in routed:
+        root = _root(project, unit.path, ("package.json",))
+        mine = uses.get(unit.path, [])
+        prefixes = [
+            use.path
+            for path, items in uses.items()
+            for use in items
+            if use.guard and use.path and path.startswith(root)
+        ]
+        guards = {
+            handler.route
+            for handler in unit.handlers
+            if handler.owner and (_named_guard(handler.guards) or definitions.check(handler.guards, unit, project))
+        }
+        open_routes, seen_guard = roots[root]
+        for handler in unit.handlers:
+            if not handler.owner or not handler.route.startswith("/"):
+                continue
+            guarded = (
+                unit.path in behind
+                or handler.route in guards
+                or any(
+                    use.guard and not use.path and use.line < handler.line and use.owner == handler.owner
+                    for use in mine
+                )
+                or any(re.match(rf"{re.escape(prefix)}(?:/|$)", handler.route) for prefix in prefixes)
+            )
+            seen_guard.append(guarded)
+            if not guarded and not _harmless(unit, handler) and not _checked(unit, handler, definitions, project):
+                open_routes.append((unit, handler))
+    for open_routes, seen_guard in roots.values():
+        yield from _report(open_routes, any(seen_guard), "route of this application")
+
+
+def _served(unit: Unit) -> tuple[Handler, ...]:
+    """The handlers of *unit*; none of a file that registers no route."""
+    return unit.handlers if re.search(r"\.\s*(?:get|post|put|patch|delete|all|route)\(\s*[\"'`]/", unit.text) else ()
+
+
+def _behind(project: Project, uses: Mapping[str, list[_Use]]) -> set[str]:
+    """The files whose routers are mounted behind a guard, or in an application that guards everything before."""
+    found: set[str] = set()
+    for path, items in uses.items():
+        unit = project.by_path[path]
+        for use in items:
+            before = [other for other in items if other.guard and other.line <= use.line]
+            covered = use.guard or any(not other.path or use.path.startswith(other.path) for other in before)
+            if covered:
+                found |= {target for module in use.modules if (target := _module(unit, module, project))}
+        if any(use.guard and not use.path for use in items) and re.search(r"\b(?:express|fastify|Koa)\(", unit.text):
+            folder = path.rsplit("/", 1)[0] + "/" if "/" in path else ""
+            found |= {other for other in uses if other != path and other.startswith(folder)}
+    growing = True
+    while growing:
+        more = {
+            target
+            for path in found
+            for use in uses.get(path, ())
+            for module in use.modules
+            if (target := _module(project.by_path[path], module, project))
+        } - found
+        found |= more
+        growing = bool(more)
+    return found
+
+
+def _harmless(unit: Unit, handler: Handler) -> bool:
+    """Whether a route is public by its name or its handler's, or shows nothing but a page or a file."""
+    if PUBLIC.search(handler.route) or handler.route in ("/*", "*"):
+        return True
+    body = handler.body(unit)
+    if re.search(r"(?i)callback|log_?(?:in|out)|sign_?(?:in|up|out)|health", _registered(unit, handler).split("{")[0]):
+        return True
+    return handler.methods <= {"GET"} and bool(_STATIC.search(body)) and body.count("\n") < 6
+
+
+def _checked(unit: Unit, handler: Handler, definitions: _Definitions, project: Project) -> bool:
+    """Whether the handler itself asks who calls."""
+    body = handler.body(unit)
+    if body:
+        return bool(_CHECKS.search(body))
+    name = _registered(unit, handler)
+    return bool(name) and definitions.check(name, unit, project)
+
+
+def _registered(unit: Unit, handler: Handler) -> str:
+    """What is registered for *handler*'s route: the text of the call's last argument."""
+    line = "\n".join(unit.lines[handler.line - 1 : handler.line + 6])
+    opening = line.find("(")
+    arguments = textual.split(line[opening + 1 : textual.closing(line, opening)]) if opening >= 0 else []
+    return arguments[-1] if arguments else ""
+
+
+# --- Go ----------------------------------------------------------------------------------------------------------
+
+_GO_ROOT = re.compile(
+    r"\b(?:gin\.(?:Default|New)|echo\.New|mux\.NewRouter|http\.NewServeMux|chi\.New(?:Router|Mux)|fiber\.New|httprouter\.New)\("
+)
+_GO_WRAPPED = re.compile(
+    r"(?i)\b\w*(?:auth(?!or)|jwt|session|token)\w*\(\s*(?:\w+\.)?(?:mux|router|r|engine|e|handler|h)\s*[,)]|ListenAndServe\w*\([^\n]*auth|Handler:\s*\w*\.?\w*auth\w*\("
+)
+
+
+@whole("unguarded-route", "go")
+def go_routes(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """Routes of net/http, gin, echo, chi, gorilla and fiber without any authentication in sight."""
+    units = [
+        unit
+        for unit in project.production("go")
+        if re.search(r"net/http|gin-gonic|labstack/echo|go-chi|gorilla/mux|gofiber", unit.text)
+    ]
+    definitions = _Definitions(units, r"^func\s+(?:\([^)\n]*\)\s*)?(\w+)\s*\(")
+    roots: dict[str, tuple[list[tuple[Unit, Handler]], list[bool]]] = defaultdict(lambda: ([], []))
+    wrapped = {_root(project, unit.path, ("go.mod",)) for unit in units if _GO_WRAPPED.search(unit.text)}
+    for unit in units:
+        root = _root(project, unit.path, ("go.mod",))
+        if root in wrapped:
+            continue
+        open_routes, seen_guard = roots[root]
+        for handler in unit.handlers:
+            if not handler.owner:
+                continue
+            state = _go_owner(unit, handler.owner, handler.line)
+            guarded = (
+                _named_guard(handler.guards) or definitions.check(handler.guards, unit, project) or state == "guarded"
+            )
+            seen_guard.append(guarded)
+            if (
+                guarded
+                or state == "unknown"
+                or _harmless(unit, handler)
+                or _checked(unit, handler, definitions, project)
+            ):
+                continue
+            open_routes.append((unit, handler))
+    for open_routes, seen_guard in roots.values():
+        yield from _report(open_routes, any(seen_guard), "route of this service")
+
+
+def _go_owner(unit: Unit, owner: str, line: int, depth: int = 4) -> str:
+    """Whether what a route is registered on is ``guarded``, ``open``, or ``unknown`` because it is made elsewhere."""
+    name = re.escape(owner)
+    around = [block for block in unit.blocks if block[0] <= line <= block[1]]
+    for first, _ in around:
+        before = "\n".join(unit.lines[first - 1 : line - 1])
+        if any(_named_guard(used) for used in re.findall(rf"(?m)(?<![\w.]){name}\.Use\(([^\n]*)", before)):
+            return "guarded"
+    if owner == "http":
+        return "open"
+    first = min((block[0] for block in around), default=1)
+    before = "\n".join(unit.lines[first - 1 : line - 1])
+    given = re.findall(rf"(?m)(?<![\w.]){name}\s*(?::=|=)\s*([^\n]+)", before) or re.findall(
+        rf"(?m)^(?:var\s+)?{name}\s*=\s*([^\n]+)", unit.text
+    )
+    if given:
+        made = given[-1]
+        if _named_guard(re.sub(r"^\w[\w.]*\.(?:Group|Route|PathPrefix)\(\s*\"[^\"]*\"", "", made)):
+            return "guarded"
+        if _GO_ROOT.search(made):
+            return "open"
+        parent = re.match(r"(\w[\w.]*)\.(?:Group|PathPrefix|Party)\(", made)
+        if parent and depth and parent[1] != owner:
+            return _go_owner(unit, parent[1], line, depth - 1)
+        return "unknown"
+    # What is passed in is open where this very function guards only what it derives from it.
+    whole_function = "\n".join(unit.lines[first - 1 : max((block[1] for block in around), default=line)])
+    derived = re.findall(rf"(?m)(?<![\w.]){name}\.Group\(([^\n]*)", whole_function)
+    return "open" if any(_named_guard(text) for text in derived) else "unknown"
+
+
+# --- minimal APIs of ASP.NET Core --------------------------------------------------------------------------------
+
+_AUTHORIZED = re.compile(
+    r"RequireAuthorization|AllowAnonymous|\[Authorize|RequirePermission|RequireRole|RequireScope|HasPermission|\.Authorize\w*\(|WithAuth\w*\("
+)
+
+
+@whole("unguarded-route", "csharp")
+def minimal_routes(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """Minimal APIs of ASP.NET Core that neither require authorization nor say that they need none."""
+    units = list(project.production("csharp"))
+    if not any(re.search(r"AddAuthentication|AddMicrosoftIdentityWeb|UseAuthentication", unit.text) for unit in units):
+        return
+    if any(
+        match and not unit.commented(unit.line_of(match.start()))
+        for unit in units
+        for match in re.finditer(r"FallbackPolicy\s*=|SetFallbackPolicy", unit.text)
+    ):
+        return
+    groups = any(re.search(r"MapGroup\([^;]*RequireAuthorization", unit.text) for unit in units)
+    for unit in units:
+        for handler in unit.handlers:
+            if not handler.owner or PUBLIC.search(handler.route.rsplit("api/", 1)[-1].strip("/") or "/"):
+                continue
+            owner = re.escape(handler.owner)
+            made = re.search(rf"\b{owner}\s*=\s*([^;]+);", unit.text)
+            application = made and re.search(r"\.Build\(\)|WebApplication\.Create", made[1])
+            statement = "\n".join(unit.lines[handler.line - 1 : handler.line + 3])
+            if (
+                _AUTHORIZED.search(handler.guards + handler.body(unit) + statement.split("=>")[0])
+                or (made and _AUTHORIZED.search(made[1]))
+                or re.search(rf"\b{owner}\.RequireAuthorization\(", unit.text)
+                or (groups and not application)
+            ):
+                continue
+            yield (
+                unit,
+                handler.line,
+                Saw("refutes", f"no authorization is required for {handler.route}", "heuristic", subject=handler.route),
+            )

@@ -94,6 +94,12 @@ def test_the_reason_of_a_refusal_repeats_nothing_that_the_caller_sent(validator,
     assert "forged" not in str(caught.value)
 
 
+def test_the_reason_of_a_refusal_by_the_library_is_the_kind_of_its_error_alone(validator, signing_key):
+    with pytest.raises(jwt.InvalidTokenError) as caught:
+        validator.verify(signing_key.token({"exp": int(time.time()) - 3600}))
+    assert str(caught.value) == "ExpiredSignatureError"
+
+
 CLOUDS = {
     "public": (PUBLIC + "/{tenantid}/v2.0", f"{PUBLIC}/common/discovery/v2.0/keys"),
     "public-single-tenant": (PUBLIC + "/{tenantid}/v2.0", f"{PUBLIC}/{TENANT}/discovery/v2.0/keys"),

@@ -8,17 +8,23 @@ be looked at while rules are improved; numbers are reported on the others.
 A mistake is found where its check has a finding that refutes or asks for review, in production or sample code, at most
 three lines away. A look-alike is touched where its check has one at most one line away, and no labelled mistake of that
 check is nearer.
+
+``--record`` writes what the half that is reported on gives to the catalogue (`measured.toml`), for every check with at
+least as many look-alikes as say something. Pages show it, and it decides which heuristics may refute. The labels were
+made by reading; those of look-alikes that only a check's own false alarms brought to light were added after it.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import datetime as dt
 import sys
 import time
 from collections import Counter, defaultdict
 from pathlib import Path
 
+from ztcheck.catalogue import FOLDER, LEAST_LOOK_ALIKES, MEASURED
 from ztcheck.collectors.source.scan import scan
 
 LABELS = Path(__file__).with_name("corpus_labels.csv")
@@ -34,7 +40,10 @@ def main() -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--half", choices=("tune", "report", "all"), default="all")
     parser.add_argument("--verbose", action="store_true", help="print what was missed and touched")
+    parser.add_argument("--record", action="store_true", help="write the figures of the half reported on")
     options = parser.parse_args()
+    if options.record:
+        options.half = "report"
     with LABELS.open(encoding="utf-8", newline="") as file:
         labels = [row for row in csv.DictReader(file) if options.half in ("all", row["half"])]
     by_repository = defaultdict(list)
@@ -85,7 +94,33 @@ def main() -> int:
     print("findings in all:", ", ".join(f"{check} {count}" for check, count in beside.most_common()))
     if skipped:
         print("not there:", ", ".join(skipped), file=sys.stderr)
+    if options.record:
+        if skipped:
+            print("nothing is recorded: repositories are missing", file=sys.stderr)
+            return 1
+        record(counts)
     return 0
+
+
+def record(counts: Counter[tuple[str, str, str]]) -> None:
+    """Write the figures of every check with enough look-alikes into the catalogue."""
+    lines = [
+        "# How the checks did on code that was not written for them: written by tests/corpus.py --record.",
+        "# The half of the repositories that is reported on; found of mistakes, touched of look-alikes.",
+        f"date = {dt.datetime.now(dt.UTC).date()}",
+        'script = "tests/corpus.py"',
+    ]
+    for group in sorted({group for group, _, _ in counts if group.startswith("check ")}):
+        if counts[(group, "lookalike", "all")] >= LEAST_LOOK_ALIKES:
+            lines += ["", f"[checks.{group.removeprefix('check ')}]"]
+            for key, label, part in (
+                ("mistakes", "mistake", "all"),
+                ("found", "mistake", "hit"),
+                ("lookalikes", "lookalike", "all"),
+                ("touched", "lookalike", "hit"),
+            ):
+                lines.append(f"{key} = {counts[(group, label, part)]}")
+    (FOLDER / MEASURED).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

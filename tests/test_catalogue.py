@@ -80,3 +80,44 @@ def test_says_which_profile_answer_rules_a_practice_out():
     reason = loaded.ruled_out_by(loaded.by_id["verify-token-signature"], profile)
     assert reason == "app_kinds = daemon (asked when app_kinds is web-api)"
     assert "answers_for" in str(loaded.ruled_out_by(loaded.by_id["require-independent-review"], profile))
+
+
+def test_measured_figures_are_of_checks_of_source_and_carry_date_and_script():
+    known = catalogue.default()
+    measured = [check for check in known.checks.values() if check.measurement]
+    assert measured
+    for check in measured:
+        assert check.collector == "source"
+        assert check.measurement.lookalikes >= catalogue.LEAST_LOOK_ALIKES
+        assert (catalogue.FOLDER.parents[2] / check.measurement.script).is_file()
+        assert check.measured == check.measurement.low
+
+
+@pytest.mark.parametrize(
+    ("counts", "low"),
+    [((9, 9, 4, 0), False), ((9, 9, 5, 0), True), ((9, 9, 5, 1), False), ((9, 0, 50, 2), True), ((9, 9, 50, 3), False)],
+    ids=["too few to say", "none of five", "one of five", "4 %", "6 %"],
+)
+def test_a_heuristic_may_refute_only_with_few_false_alarms_among_enough_look_alikes(folder, counts, low):
+    numbers = dict(zip(("mistakes", "found", "lookalikes", "touched"), counts, strict=True))
+    rows = "".join(f"{key} = {value}\n" for key, value in numbers.items())
+    head = 'date = 2026-11-23\nscript = "tests/corpus.py"\n[checks.unguarded-route]\n'
+    (folder / catalogue.MEASURED).write_text(head + rows)
+    assert catalogue.load(folder).checks["unguarded-route"].measured is low
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("[checks.unguarded-route]", "[checks.unguarded-routes]", "no check of the catalogue has this id"),
+        ("touched = ", "touched = 99", "more was found or touched than there is"),
+        ("lookalikes", "look_alikes", "unknown key 'look_alikes'"),
+        ("date = ", 'date = "then" # ', "'date' has the wrong type"),
+    ],
+)
+def test_refuses_figures_that_cannot_be(folder, old, new, message):
+    file = folder / catalogue.MEASURED
+    file.write_text(file.read_text().replace(old, new, 1))
+    with pytest.raises(ToolError) as caught:
+        catalogue.load(folder)
+    assert message in str(caught.value)

@@ -6,6 +6,7 @@ by the site and by reports only, and have loaders of their own. Each loader repo
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import tomllib
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 LAYERS: tuple[Layer, ...] = get_args(Layer)
 COLLECTORS: tuple[Collector, ...] = get_args(Collector)
 FOLDER = Path(__file__).parent
+MEASURED = "measured.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +52,38 @@ class ProfileField:
     meanings: Mapping[str, str]
 
 
+# Places that look like a mistake and are none: fewer say nothing, and a larger share of false alarms is too large.
+LEAST_LOOK_ALIKES = 5
+MOST_FALSE_ALARMS = 0.04
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """How a check did on code that was not written for it: places labelled by reading, in repositories set apart.
+
+    It *found* so many of the *mistakes*, and *touched* so many of the *lookalikes*. *script* made the numbers on the
+    day *on*.
+    """
+
+    mistakes: int
+    found: int
+    lookalikes: int
+    touched: int
+    on: dt.date
+    script: str
+
+    @property
+    def low(self) -> bool:
+        """Whether so few look-alikes are touched that a heuristic of the check may refute."""
+        return self.lookalikes >= LEAST_LOOK_ALIKES and self.touched <= MOST_FALSE_ALARMS * self.lookalikes
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """One rule of a collector, tied to one practice.
 
-    *can* holds ``refute``, ``support`` or both. *measured* is true where the check's false-alarm rate was
-    measured and published, so that its heuristic findings may refute.
+    *can* holds ``refute``, ``support`` or both; none means that it only asks for a look. *measured* is true where the
+    check's false-alarm rate was measured, is published, and is low, so that its heuristic findings may refute.
     """
 
     id: str
@@ -65,6 +93,7 @@ class Check:
     looks_at: str
     needs: str | None = None
     measured: bool = False
+    measurement: Measurement | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +191,9 @@ _PRACTICE_OPTIONAL: dict[str, type | tuple[type, ...]] = {
     "snippets": list, "recommendations": list, "standards": dict, "added_because": str,
 }  # fmt: skip
 _CHECK_KEYS: dict[str, type | tuple[type, ...]] = {"id": str, "collector": str, "can": list, "looks_at": str}
-_CHECK_OPTIONAL: dict[str, type | tuple[type, ...]] = {"needs": str, "measured": bool}
+_CHECK_OPTIONAL: dict[str, type | tuple[type, ...]] = {"needs": str}
+_MEASURED_KEYS: dict[str, type | tuple[type, ...]] = {"date": dt.date, "script": str, "checks": dict}
+_COUNTS: dict[str, type | tuple[type, ...]] = {"mistakes": int, "found": int, "lookalikes": int, "touched": int}
 _SLUG = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 
 
@@ -237,6 +268,7 @@ def load(folder: Path = FOLDER) -> Catalogue:
     )
     values = {field.id: field.values for field in profile}
     severity = head["severity"]
+    measured = _measurements(reader)
     practices: list[Practice] = []
     seen: dict[str, str] = {}
     for topic in topics:
@@ -245,13 +277,17 @@ def load(folder: Path = FOLDER) -> Catalogue:
         for key in content.keys() - {"practice"}:
             reader.bad(file, "", f"unknown key '{key}'", suggestion(key, ["practice"]))
         for entry in content.get("practice", []):
-            practice = _practice(reader, file, topic, entry, values, severity, seen)
+            practice = _practice(reader, file, topic, entry, values, severity, seen, measured)
             if practice is not None:
                 practices.append(practice)
     listed = {f"{topic.id}.toml" for topic in topics}
     for path in sorted((folder / "practices").glob("*.toml")):
         if path.name not in listed:
             reader.bad(f"practices/{path.name}", "", "no topic of catalogue.toml has this name")
+    known = {check.id for practice in practices for check in practice.checks}
+    for name in measured if not reader.problems else ():
+        if name not in known:
+            reader.bad(MEASURED, name, "no check of the catalogue has this id", suggestion(name, known))
     ids = {practice.id for practice in practices}
     for old, new in head.get("renamed", {}).items():
         if old in ids or new not in ids:
@@ -270,6 +306,22 @@ def load(folder: Path = FOLDER) -> Catalogue:
     )
 
 
+def _measurements(reader: _Reader) -> dict[str, Measurement]:
+    """Read how the checks did on code that was not written for them, by check id."""
+    raw = reader.toml(MEASURED)
+    if not raw or not reader.keys(MEASURED, "", raw, _MEASURED_KEYS, {}):
+        return {}
+    found: dict[str, Measurement] = {}
+    for name, counts in raw["checks"].items():
+        if not isinstance(counts, dict) or not reader.keys(MEASURED, name, counts, _COUNTS, {}):
+            continue
+        item = Measurement(**counts, on=raw["date"], script=raw["script"])
+        if not (0 <= item.found <= item.mistakes and 0 <= item.touched <= item.lookalikes):
+            reader.bad(MEASURED, name, "more was found or touched than there is")
+        found[name] = item
+    return found
+
+
 def _practice(
     reader: _Reader,
     file: str,
@@ -278,6 +330,7 @@ def _practice(
     fields: Mapping[str, tuple[str, ...]],
     severity: Mapping[str, Any],
     seen: dict[str, str],
+    measured: Mapping[str, Measurement],
 ) -> Practice | None:
     who = str(entry.get("id", f"practice without id in '{topic.id}'"))
     if not reader.keys(file, who, entry, _PRACTICE_KEYS, _PRACTICE_OPTIONAL):
@@ -310,7 +363,10 @@ def _practice(
         reader.one_of(file, name, "collector", [raw["collector"]], COLLECTORS)
         reader.one_of(file, name, "can", raw["can"], ("refute", "support"))
         _unique(reader, file, raw["id"], seen)
-        checks.append(Check(**{**raw, "can": tuple(raw["can"])}, practice=who))
+        measurement = measured.get(raw["id"])
+        low = measurement is not None and measurement.low
+        given = {**raw, "can": tuple(raw["can"])}
+        checks.append(Check(**given, practice=who, measured=low, measurement=measurement))
     if len(reader.problems) > before:
         return None
     return Practice(

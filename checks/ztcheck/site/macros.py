@@ -193,6 +193,12 @@ class Macros:
         ]
         if check.needs:
             lines.append(f"- <span class='zt-k'>Needs</span> {check.needs}")
+        if check.measurement:
+            seen = check.measurement
+            lines.append(
+                f"- <span class='zt-k'>Measured</span> On code that was not written for it: {seen.found} of "
+                f"{seen.mistakes} mistakes found, {seen.touched} of {seen.lookalikes} look-alikes touched ({seen.on})."
+            )
         examples = self._examples(check)
         if examples:
             lines += ["", "<details markdown='1'><summary>What it finds, and what it accepts</summary>", ""]

@@ -166,7 +166,10 @@ def controllers(project: Project, declared: Mapping[str, object]) -> Iterable[tu
                 r"\[Authorize|\[AllowAnonymous|\[RequiredScope|VerifyUserHasAnyAcceptedScope", unit.text
             ):
                 continue
-            if PUBLIC.search(match[1]):
+            body = unit.text[match.end() : textual.closing(unit.text, max(0, unit.text.find("{", match.end())))]
+            answers = re.search(r"\[(?:Http\w+|Route)\b|\bpublic\s[^;=\n]*(?:Result|Task)\b", body)
+            # An adapter of the Bot Framework authenticates the channel's token itself.
+            if PUBLIC.search(match[1]) or not answers or re.search(r"[aA]dapter\.ProcessAsync\(", body):
                 continue
             yield (
                 unit,

@@ -190,6 +190,15 @@ def test_a_file_that_the_engine_finds_too_much_in_is_named_and_the_others_are_re
     assert "greedy.py" in reasons(tmp_path)
 
 
+def test_an_engine_that_refuses_the_rules_is_a_failure_and_no_clean_scan(tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        "ztcheck.collectors.source.engine.compile_rules", lambda _: ["id: x\nlanguage: python\nrule: 1\n"]
+    )
+    write(tmp_path / "orders.py", BAD)
+    with pytest.raises(ToolError, match="refuses the rules"):
+        scan(tmp_path)
+
+
 def test_scripts_in_pages_and_components_are_read_at_their_lines(tmp_path):
     body = "const agent = new https.Agent({{ rejectUnauthorized: false }})"
     text = f"<template>\n</template>\n<script{{}}>\n{body}\n</script>\n"

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ztcheck.collectors.source.model import Fact, Setting, Unit
-from ztcheck.errors import MissingExtraError, Problem
+from ztcheck.errors import MissingExtraError, Problem, ToolError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,6 +30,7 @@ MAX_COMMAND = 24_000 if os.name == "nt" else 200_000
 MAX_COPIES = 20_000_000  # characters
 MAX_OUTPUT = 30_000_000  # bytes of facts of one file: more is no program that a person wrote
 SECONDS = 120
+_REFUSED, _CRASHED = 2, 100  # ast-grep leaves with 0 or 1; a wrong call or rule gives a small code, a panic 101
 _SUFFIX = {
     "python": ".py",
     "csharp": ".cs",
@@ -117,6 +118,16 @@ class AstGrep:
             process.stdout.close()
             code = process.wait()
             late = killer.stop()
+            errors.seek(0)
+            complaint = errors.read(4000).decode("utf-8", "replace").strip()
+        if greedy is None and _REFUSED <= code < _CRASHED and not late:
+            raise ToolError(
+                Problem(
+                    f"ast-grep refuses the rules (exit {code}): {complaint.splitlines()[0] if complaint else 'no reason'}",
+                    path=self.binary,
+                    help="install the version that ztcheck was tested with: pip install --upgrade 'ztcheck[scan]'",
+                )
+            )
         if greedy is None and code in (0, 1) and not late:
             for name in names:
                 index, source = chunk[name]

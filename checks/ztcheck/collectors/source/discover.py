@@ -9,6 +9,7 @@ import os
 import re
 import struct
 from collections import Counter
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -16,7 +17,7 @@ from ztcheck.collectors.source.model import Source
 from ztcheck.evidence import Unread
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from pathspec import GitIgnoreSpec
 
@@ -53,7 +54,7 @@ _TEXT = {
     ".key", ".rb", ".php", ".kt", ".swift", ".log", ".lock", ".mod", ".rst", ".ipynb", ".pub", ".crt", ".cer",
     ".keys", ".ppk",
 }  # fmt: skip
-_EMBEDDED = {".vue", ".html", ".htm", ".cshtml", ".razor", ".jsp"}
+_EMBEDDED = (".vue", ".html", ".htm", ".cshtml", ".razor", ".jsp")
 _NAMED_TEXT = {
     "dockerfile", "containerfile", "makefile", "pipfile", "gemfile", "jenkinsfile", "procfile", "id_rsa", "id_ecdsa",
     "id_ed25519",
@@ -83,13 +84,22 @@ _Spec: TypeAlias = "tuple[str, GitIgnoreSpec, re.Pattern[str] | None]"
 
 def context(path: str) -> Context:
     """Return whether *path* is production, test or sample code, by its folders and name."""
-    if _TEST.search(path):
+    folder, _, name = path.rpartition("/")
+    test, sample = _of_folder(folder + "/")
+    if test or _TEST.search(name):
         return "test"
-    return "sample" if _SAMPLE.search(path) else "production"
+    return "sample" if sample or _SAMPLE.search(name) else "production"
+
+
+@lru_cache(10_000)
+def _of_folder(folder: str) -> tuple[bool, bool]:
+    return bool(_TEST.search(folder)), bool(_SAMPLE.search(folder))
 
 
 def printable(path: str) -> str:
     """Return *path* (with surrogates for bytes that are no UTF-8) as text that can be written anywhere."""
+    if path.isascii() and path.isprintable():
+        return path
     clean = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return re.sub(r"[\x00-\x1f\x7f]", lambda match: f"\\x{ord(match[0]):02x}", clean)
 
@@ -133,6 +143,10 @@ def walk(root: Path, top: Path | None = None) -> tuple[list[str], list[Unread], 
             unread.append(Unread(printable(folder or "."), f"cannot be listed: {error.strerror}"))
             continue
         names = {entry.name for entry in listing}
+        reason = _others(folder, names)
+        if reason:
+            unread.append(Unread(printable(folder), reason))
+            continue
         if folder and names & set(TEAM_FILES):
             unread.append(Unread(printable(folder), "a product of its own: it has its own team file"))
             continue
@@ -153,13 +167,17 @@ def walk(root: Path, top: Path | None = None) -> tuple[list[str], list[Unread], 
             if link:
                 unread.append(Unread(printable(path), "a link: links are not followed"))
             elif is_folder:
-                reason = _skip_folder(entry, depth)
-                if reason == "":
+                why = None
+                if entry.name.lower() in _VERSION_CONTROL:
                     continue
-                if reason is None and specs and not _has_tracked(tracked, path) and _ignored(specs, path + "/"):
-                    reason = "ignored by a .gitignore"
-                if reason:
-                    unread.append(Unread(printable(path), reason))
+                if depth >= MAX_DEPTH:
+                    why = f"more than {MAX_DEPTH} folders deep"
+                elif entry.name.lower() in _THIRD_PARTY:
+                    why = "code of others: packages or caches"
+                elif specs and not _has_tracked(tracked, path) and _ignored(specs, path + "/"):
+                    why = _others(path, _names(entry)) or "ignored by a .gitignore"
+                if why:
+                    unread.append(Unread(printable(path), why))
                 else:
                     children.append((path, depth + 1, len(specs)))
             elif is_file:
@@ -186,9 +204,7 @@ def read(root: Path, path: str) -> list[Source] | Unread | None:
     assert known is not None  # noqa: S101 - walk lists known kinds only
     language, engine = known
     try:
-        descriptor = os.open(root / path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-        with os.fdopen(descriptor, "rb") as file:
-            raw = file.read(MAX_BYTES + 1)
+        raw = _bytes(f"{root}/{path}")
     except OSError as error:
         return Unread(shown, f"cannot be read: {error.strerror}")
     if not raw:
@@ -205,10 +221,25 @@ def read(root: Path, path: str) -> list[Source] | Unread | None:
     if language == "javascript" and _PUBLISHED.match(text):
         return Unread(shown, "third-party: a copy of a published library")
     where = context(shown)
-    ending = PurePosixPath(name.lower()).suffix
-    if ending in _EMBEDDED:
+    if name.lower().endswith(_EMBEDDED):
         return [Source(shown, language, scripts(text), where, "typescript" if _typed(text) else engine)]
     return [Source(shown, language, text, where, engine)]
+
+
+def _bytes(path: str) -> bytes:
+    """Return what the file at *path* holds, no more than a byte above `MAX_BYTES` of it."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(path, flags)
+    try:
+        parts = []
+        # The size is asked first: room for the largest file would be made for each of them otherwise.
+        left = min(os.fstat(descriptor).st_size, MAX_BYTES + 1)
+        while left and (part := os.read(descriptor, left)):
+            parts.append(part)
+            left -= len(part)
+    finally:
+        os.close(descriptor)
+    return b"".join(parts)
 
 
 def decode(raw: bytes) -> str | None:
@@ -222,7 +253,7 @@ def decode(raw: bytes) -> str | None:
         text = wide
     else:
         try:
-            text = raw.decode("utf-8-sig")
+            text = raw.removeprefix(b"\xef\xbb\xbf").decode()
         except UnicodeDecodeError:
             text = raw.decode("cp1252", "replace")
     if "\r" in text:
@@ -235,11 +266,10 @@ def scripts(page: str) -> str:
     keep = [match.span(1) for match in re.finditer(r"(?is)<script\b[^>]{0,1000}>(.*?)</script\s*>", page)]
     out = []
     end = 0
-    for first, last in keep:
-        out.append(re.sub(r"[^\n]", " ", page[end:first]))
+    for first, last in [*keep, (len(page), len(page))]:
+        out.append(re.sub(r"[^\n]+", lambda match: " " * len(match[0]), page[end:first]))
         out.append(page[first:last])
         end = last
-    out.append(re.sub(r"[^\n]", " ", page[end:]))
     return "".join(out)
 
 
@@ -262,24 +292,20 @@ def _machine_made(text: str) -> bool:
     return len(text) / lines > 400
 
 
-def _skip_folder(entry: os.DirEntry[str], depth: int) -> str | None:
-    """Return why a folder is left out, an empty text for one that holds nothing of the team's, or None."""
-    name = entry.name.lower()
-    if name in _VERSION_CONTROL:
-        return ""
-    if depth >= MAX_DEPTH:
-        return f"more than {MAX_DEPTH} folders deep"
-    if name in _THIRD_PARTY:
-        return "code of others: packages or caches"
-    try:
-        inside = {child.name for child, _ in zip(Path(entry.path).iterdir(), range(5000), strict=False)}
-    except OSError:
-        return None
-    if "pyvenv.cfg" in inside:
+def _others(folder: str, names: Collection[str]) -> str | None:
+    """Return why a folder that holds *names* is left out as code of others, or None."""
+    if folder and "pyvenv.cfg" in names:
         return "code of others: a virtual environment"
-    if name in _VENDOR and (inside & _VENDOR_MARKS):
+    if folder.rsplit("/", 1)[-1].lower() in _VENDOR and not _VENDOR_MARKS.isdisjoint(names):
         return "code of others: packages or caches"
     return None
+
+
+def _names(folder: os.DirEntry[str]) -> set[str]:
+    try:
+        return {child.name for child, _ in zip(Path(folder.path).iterdir(), range(5000), strict=False)}
+    except OSError:
+        return set()
 
 
 def _has_tracked(tracked: frozenset[str], folder: str) -> bool:

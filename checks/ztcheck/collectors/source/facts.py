@@ -38,6 +38,23 @@ _CLAIM = re.compile(
 )
 
 
+_CLAIM_MARKS = ("claim", "token", "payload", "principal", "authinfo")
+_CLAIM_NAME = re.compile(
+    r"[\"'](?:groups|roles|scp|wids|email|upn|preferred_username|oid|tid|acrs|xms_cc|ipaddr|verified_primary_email)[\"']"
+)
+# What makes an app which kind of client to MSAL, and words without which no file holds it.
+_CLIENTS: tuple[tuple[str, re.Pattern[str], tuple[str, ...]], ...] = (
+    ("public", re.compile(r"\bPublicClientApplication\b(?:\(|Builder)"), ("publicclientapplication",)),
+    (
+        "confidential",
+        re.compile(r"\bConfidentialClientApplication\b(?:\(|Builder)|NewCredFrom"),
+        ("confidentialclientapplication", "newcredfrom"),
+    ),
+    ("spa", re.compile(r"@azure/msal-(?:browser|react|angular)['\"]"), ("@azure/msal-",)),
+)
+_VERSION = re.compile(r"login\.microsoftonline\.com/[^\s\"'`]{1,80}/v2\.0[\"'`]")
+
+
 def of(project: Project) -> list[Fact]:
     """Return the facts of *project*, outside tests and samples, in the order of files and lines."""
     found: dict[tuple[str, str, str], Fact] = {}
@@ -59,27 +76,25 @@ def _facts(unit: Unit) -> Iterator[tuple[FactKind, str, int]]:
     if unit.language == "text":
         return
     text = unit.text
-    if "graph" in text.lower():
+    if unit.holds("graph"):
         yield from _graph(unit)
     for match in _AUTHORITY.finditer(text) if "login.microsoftonline" in text else ():
         yield "authority", match[0], unit.line_of(match.start())
     for match in _SCOPE.finditer(text) if any(mark in text for mark in _SCOPE_MARKS) else ():
         yield "scope", match[1], unit.line_of(match.start())
-    for match in _CLAIM.finditer(text):
+    claims = unit.holds(*_CLAIM_MARKS) and _CLAIM_NAME.search(unit.low)
+    for match in _CLAIM.finditer(text) if claims else ():
         yield "claim", match[1].lower(), unit.line_of(match.start())
-    for pattern, value in (
-        (r"\bPublicClientApplication\b(?:\(|Builder)", "public"), (r"\bConfidentialClientApplication\b(?:\(|Builder)|NewCredFrom", "confidential"),
-        (r"@azure/msal-(?:browser|react|angular)['\"]", "spa"),
-    ):  # fmt: skip
-        client = re.search(pattern, text)
+    for value, pattern, words in _CLIENTS:
+        client = unit.holds(*words) and pattern.search(text)
         if client and not (value == "public" and "@azure/msal-browser" in text):
             yield "msal-client", value, unit.line_of(client.start())
-    version = re.search(r"login\.microsoftonline\.com/[^\s\"'`]{1,80}/v2\.0[\"'`]", text)
+    version = _VERSION.search(text)
     if version:
         yield "token-version", "2.0", unit.line_of(version.start())
-    old = re.search(r"sts\.windows\.net/", text)
-    if old:
-        yield "token-version", "1.0", unit.line_of(old.start())
+    old = text.find("sts.windows.net/")
+    if old >= 0:
+        yield "token-version", "1.0", unit.line_of(old)
 
 
 def _graph(unit: Unit) -> Iterator[tuple[FactKind, str, int]]:

@@ -139,6 +139,19 @@ class Unit:
         return self.source.text.split("\n")
 
     @cached_property
+    def low(self) -> str:
+        """Its text in lower case."""
+        return self.source.text.lower()
+
+    def holds(self, *words: str) -> bool:
+        """Whether its text holds one of *words*, which are written in lower case, in any case.
+
+        A hundred times as fast as an expression that begins with an alternative or ignores case, so ask this first.
+        """
+        low = self.low
+        return any(word in low for word in words)
+
+    @cached_property
     def _starts(self) -> list[int]:
         return [0, *(match.end() for match in re.finditer(r"\n", self.text))]
 

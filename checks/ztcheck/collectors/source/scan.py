@@ -39,6 +39,9 @@ _SETTING = re.compile(
 )
 
 
+_CONTAINER = re.compile(r"(?i)(?:^|/)(?:docker|container)file|\.(?:docker|container)file$")
+
+
 @dataclass(frozen=True)
 class Scan:
     """What one scan brought: evidence, facts for other collectors, findings in test code, how many files were read."""
@@ -178,51 +181,42 @@ def _units(
     sources: list[Source], store: cache.Store, progress: Callable[[str, int, int], None] | None
 ) -> tuple[list[Unit], list[Unread]]:
     engine = AstGrep(registry.words())
-    found: dict[int, Unit] = {}
+    units = [Unit(source) for source in sources]
     unread: list[Unread] = []
+    worth = {index for index, unit in enumerate(units) if unit.source.engine and unit.holds(*_MARKS)}
     ask: list[int] = []
-    for index, source in enumerate(sources):
-        if source.engine is None:
-            unit = Unit(source)
-            if (source.language == "settings" and not _TEXTS_FOR_PEOPLE.search(source.path)) or _holds_settings(
-                source.path
-            ):
-                unit.settings = settings.read(source.path, source.text)
-            found[index] = unit
-        elif not _worth(source):
-            found[index] = Unit(source)
-        else:
+    for index, unit in enumerate(units):
+        source = unit.source
+        if index in worth:
             known = store.get(source)
             if known is None:
                 ask.append(index)
             else:
-                found[index] = known
+                unit.facts, unit.settings = known.facts, known.settings
+        elif source.engine is None and (
+            (source.language == "settings" and not _TEXTS_FOR_PEOPLE.search(source.path))
+            or _CONTAINER.search(source.path)
+        ):
+            unit.settings = settings.read(source.path, source.text)
     asked = [sources[index] for index in ask]
 
     def done(count: int) -> None:
         if progress:
             progress("parsing", count, len(asked))
 
+    failed: set[int] = set()
     for position, got in engine.extract(asked, done):
         if isinstance(got, str):
             unread.append(Unread(asked[position].path, got))
+            failed.add(ask[position])
         else:
-            found[ask[position]] = got
+            unit = units[ask[position]]
+            unit.facts, unit.settings = got.facts, got.settings
             store.put(got)
-    units = [found[index] for index in sorted(found)]
-    for unit in units:
-        if unit.facts or (unit.language in ("python", "javascript") and _worth(unit.source)):
+    for index, unit in enumerate(units):
+        if unit.facts or (unit.language in ("python", "javascript") and index in worth):
             imports.resolve(unit)
-    return units, unread
-
-
-def _holds_settings(path: str) -> bool:
-    return bool(re.search(r"(?i)(?:^|/)(?:docker|container)file|\.(?:docker|container)file$", path))
-
-
-def _worth(source: Source) -> bool:
-    low = source.text.lower()
-    return any(mark in low for mark in _MARKS)
+    return [unit for index, unit in enumerate(units) if index not in failed], unread
 
 
 def _judge(
@@ -234,6 +228,7 @@ def _judge(
 ) -> tuple[list[Finding], list[str]]:
     saw: list[tuple[str, Unit, int, int, Saw]] = []
     by_kind: dict[tuple[str, str], list[registry.On]] = defaultdict(list)
+    wanting: dict[tuple[str, str, str], list[registry.On]] = {}
     for rule in registry.FACTS:
         if checks is None or rule.check in checks:
             for language in rule.languages:
@@ -241,11 +236,15 @@ def _judge(
     setting_rules = [(check, judge) for check, judge in registry.SETTINGS if checks is None or check in checks]
     for unit in project.units:
         for fact in unit.facts:
-            for rule in by_kind.get((unit.language, fact.kind), ()):
-                if rule.wanted.search(fact.name):
-                    got = rule.judge(fact, unit)
-                    if got is not None:
-                        saw.append((rule.check, unit, got.line or fact.at, fact.column, got))
+            named = (unit.language, fact.kind, fact.name)
+            rules = wanting.get(named)
+            if rules is None:
+                rules = [rule for rule in by_kind[named[:2]] if rule.wanted.search(fact.name)]
+                wanting[named] = rules
+            for rule in rules:
+                got = rule.judge(fact, unit)
+                if got is not None:
+                    saw.append((rule.check, unit, got.line or fact.at, fact.column, got))
         for item in unit.settings:
             if not _SETTING.search(item.key) and item.last != "-" and not item.value.startswith("http://"):
                 continue

@@ -54,9 +54,9 @@ _STRONG: Final = re.compile(
     r"|xox[bp]-[0-9]{10,}-[A-Za-z0-9-]{20,}"
 )
 _STRONG_MARKS: Final = (
-    "PRIVATE KEY", "Q~", "ccountKey=", "haredAccessKey=", "ccountkey=", "ghp_", "gho_", "ghu_", "ghs_", "ghr_",
-    "github_pat_", "AKIA", "ASIA", "xoxb-", "xoxp-",
+    "PRIVATE KEY", "Q~", "ccountKey=", "haredAccessKey=", "ccountkey=", "github_pat_", "AKIA", "ASIA", "xoxb-", "xoxp-",
 )  # fmt: skip
+_GITHUB: Final = re.compile(r"gh[pousr]_")
 # Published by their vendors as examples: the Azurite and Cosmos DB emulator keys, AWS's documentation key.
 _PUBLISHED: Final = (
     "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw",
@@ -125,7 +125,7 @@ def is_real(value: str, name: str = "") -> bool:
 
 def strong(text: str) -> list[tuple[int, str]]:
     """Return offset and text of what is a secret by its own shape, wherever it stands in *text*."""
-    if not any(mark in text for mark in _STRONG_MARKS):
+    if not any(mark in text for mark in _STRONG_MARKS) and not _GITHUB.search(text):
         return []
     return [
         (match.start(), match[0])

@@ -131,7 +131,7 @@ def stored_on_azure(project: Project, declared: Mapping[str, object]) -> Iterabl
     """A stored credential in a product that its own templates deploy to Azure."""
     deploys = [
         unit for unit in project.production("settings")
-        if unit.path.endswith((".bicep", ".tf", ".json")) and re.search(r"Microsoft\.(?:Web/sites|App/containerApps|ContainerService)|azurerm_(?:linux_|windows_)?(?:web_app|app_service|function_app|container_app|kubernetes_cluster)\b", unit.text)
+        if unit.path.endswith((".bicep", ".tf", ".json")) and ("Microsoft." in unit.text or "azurerm_" in unit.text) and re.search(r"Microsoft\.(?:Web/sites|App/containerApps|ContainerService)|azurerm_(?:linux_|windows_)?(?:web_app|app_service|function_app|container_app|kubernetes_cluster)\b", unit.text)
     ]  # fmt: skip
     if not deploys:
         return

@@ -302,11 +302,8 @@ _CHALLENGE = re.compile(r"insufficient_claims")
 def challenge_handler(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
     """Code that parses a claims challenge and hands it to the next token request."""
     for unit in project.production("python", "csharp", "javascript", "java", "go"):
-        if _CHALLENGE.search(unit.text) and re.search(
-            r"(?i)claims_challenge|claimsChallenge|WithClaims|\bclaims\s*[:=]\s*\w+[.(]", unit.text
-        ):
-            match = _CHALLENGE.search(unit.text)
-            assert match is not None  # noqa: S101 - searched just above
+        match = _CHALLENGE.search(unit.text)
+        if match and re.search(r"(?i)claims_challenge|claimsChallenge|WithClaims|\bclaims\s*[:=]\s*\w+[.(]", unit.text):
             yield unit, unit.line_of(match.start()), Saw("supports", "a claims challenge is parsed and handed on")
 
 
@@ -315,14 +312,14 @@ def capability_without_handler(project: Project, declared: Mapping[str, object])
     """cp1 is declared and no code handles the challenges that then come."""
     units = list(project.production("python", "csharp", "javascript", "java", "go"))
     if any(
-        re.search(
-            r"insufficient_claims|claims_challenge|claimsChallenge|WwwAuthenticateParameters|ClaimsChallenge", unit.text
-        )
+        unit.holds("insufficient_claims", "claims_challenge", "claimschallenge", "wwwauthenticateparameters")
         for unit in units
     ):
         return
     for unit in units:
-        match = re.search(r"(?i)client_?capabilities[\"']?\s*[=:(][^\n]{0,80}[\"']cp1[\"']", unit.text)
+        match = unit.holds("cp1") and re.search(
+            r"(?i)client_?capabilities[\"']?\s*[=:(][^\n]{0,80}[\"']cp1[\"']", unit.text
+        )
         if match:
             yield (
                 unit,

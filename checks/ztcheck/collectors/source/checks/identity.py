@@ -17,9 +17,8 @@ _MUTABLE = re.compile(
     r"(?:claims?|token|payload|authInfo|idTokenClaims|decoded|principal|user_info|userinfo|jwt)\w*(?:\(\))?(?:\??\.|\??\[\s*[\"']|\.get\(\s*[\"']|\.getClaim\w*\(\s*\"|"
     r"\.getStringClaim\(\"|\.getClaimAsString\(\"|\[\")(?:email|upn|unique_name|preferred_username)\b|FindFirst(?:Value)?\(\s*\"(?:email|upn|preferred_username|unique_name)\""
 )
-_MUTABLE_MARKS = (
-    "Identity", "GetDisplayName", "preferred", "PreferredUserName", "unique_name", "ClaimTypes", "email", "upn",
-)  # fmt: skip
+_MUTABLE_MARKS = ("identity", "getdisplayname", "preferred", "unique_name", "claimtypes", "email", "upn")
+_MUTABLE_LINE = re.compile("|".join((*_MUTABLE_MARKS, "user_?name")))
 _KEY = r"(?i)(^|[._\"'\[])(owner|owner_?id|user_?id|uid|user_?key|created_?by|assigned_?to|buyer_?id|customer_?id|account_?id|subject|principal_?id|signed_?in_?user)[\"'\]]*$"
 
 
@@ -91,12 +90,12 @@ def mutable_lookup(project: Project, declared: Mapping[str, object]) -> Iterable
     for unit in project.units:
         if (
             unit.language not in ("python", "csharp", "javascript", "java", "go")
-            or not any(mark in unit.text for mark in _MUTABLE_MARKS)
+            or not unit.holds(*_MUTABLE_MARKS)
             or not _MUTABLE.search(unit.text)
         ):
             continue
         for number, line in enumerate(unit.lines, 1):
-            if len(line) > 500 or unit.commented(number):
+            if len(line) > 500 or not _MUTABLE_LINE.search(line.lower()) or unit.commented(number):
                 continue
             message = _lookup_in(line, unit, number)
             if message:
@@ -198,7 +197,7 @@ def default_role_operator(project: Project, declared: Mapping[str, object]) -> I
         r"(?i)\.?roles?\b[\"'\])]*\s*(?:\|\||\?\?)\s*(?:\[\s*|new\[\]\s*\{\s*)?[\"'](admin\w*|owner|writer|editor|member|contributor)[\"']"
     )
     for unit in project.units:
-        if unit.language in ("javascript", "csharp"):
+        if unit.language in ("javascript", "csharp") and unit.holds("role") and unit.holds("||", "??"):
             for match in wanted.finditer(unit.text):
                 line = unit.line_of(match.start())
                 if not unit.commented(line):
@@ -386,28 +385,28 @@ def issuer_validation_off(project: Project, declared: Mapping[str, object]) -> I
     open_door = re.compile(
         r"login\.microsoftonline\.com/(?:common|organizations)\b|[\"'](?:TenantId|tenantId|tenantID)[\"']?\s*[:=]\s*[\"'](?:common|organizations)[\"']|Authority\w*[\"']?\s*[:=][^\n]{0,80}/(?:common|organizations)\b"
     )
-    where = [unit for unit in project.production() if open_door.search(unit.text)]
-    if not where:
-        return
-    for unit in project.production("python", "csharp", "javascript", "java", "go"):
-        for fact in unit.facts:
-            if fact.kind == "name" and fact.last in (
-                "ValidateIssuer",
-                "validateIssuer",
-                "verify_iss",
-                "validate_iss",
-                "SkipIssuerCheck",
-            ):
-                off = unit.true(fact.value) if fact.last.startswith("Skip") else unit.false(fact.value)
-                near = unit.path.rsplit("/", 1)[0].split("/")[:2]
-                if off and any(
-                    other.path == unit.path or other.path.split("/")[: len(near)] == near for other in where
-                ):
-                    yield (
-                        unit,
-                        fact.line,
-                        Saw("refutes", "no issuer is checked, and the authority admits every organization", "derived"),
-                    )
+    off = [
+        (unit, fact)
+        for unit in project.production("python", "csharp", "javascript", "java", "go")
+        for fact in unit.facts
+        if fact.kind == "name"
+        and (
+            (fact.last == "SkipIssuerCheck" and unit.true(fact.value))
+            or (
+                fact.last in ("ValidateIssuer", "validateIssuer", "verify_iss", "validate_iss")
+                and unit.false(fact.value)
+            )
+        )
+    ]
+    where = [unit.path for unit in project.production() if open_door.search(unit.text)] if off else []
+    for unit, fact in off:
+        near = unit.path.rsplit("/", 1)[0].split("/")[:2]
+        if any(path == unit.path or path.split("/")[: len(near)] == near for path in where):
+            yield (
+                unit,
+                fact.line,
+                Saw("refutes", "no issuer is checked, and the authority admits every organization", "derived"),
+            )
 
 
 @on(

@@ -72,8 +72,8 @@ def retired_components(project: Project, declared: Mapping[str, object]) -> Iter
                 )
                 if match and not line.lstrip().startswith("#"):
                     yield unit, number, Saw("refutes", f"{match[1]} ({_PACKAGES[match[1]]}) is retired")
-        elif unit.language in ("python", "csharp", "java") and re.search(
-            r"\badal|Clients\.ActiveDirectory|Services\.AppAuthentication", unit.text
+        elif unit.language in ("python", "csharp", "java") and unit.holds(
+            "adal", "clients.activedirectory", "services.appauthentication"
         ):
             for number, line in enumerate(unit.lines, 1):
                 match = re.match(
@@ -336,9 +336,15 @@ def bad_tokens(project: Project, declared: Mapping[str, object]) -> Iterable[tup
             r"(?i)wrong_?key|bad_?signature|invalid_?signature|tampered|evil_?key|alg[\"']?\s*[:=]\s*[\"']none"
         ),
     }
+    marks = ("wrong", "invalid", "bad", "tampered", "evil", "none")
     refused = re.compile(r"\b40[13]\b|Unauthorized|Forbidden")
     for unit in project.units:
-        if unit.source.context == "test" and refused.search(unit.text):
+        if (
+            unit.source.context == "test"
+            and all(map(unit.holds, ("aud", "iss", "exp")))
+            and unit.holds(*marks)
+            and refused.search(unit.text)
+        ):
             found = {name: match for name, pattern in faults.items() if (match := pattern.search(unit.text))}
             if len(found) == len(faults):
                 yield (

@@ -326,7 +326,9 @@ _UNPACKED = re.compile(
 def mass_assignment(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
     """A request body that is unpacked whole into a stored record."""
     for unit in project.units:
-        if unit.language in ("python", "javascript") and ("req.body" in unit.text or "**" in unit.text):
+        if unit.language not in ("python", "javascript"):
+            continue
+        if "req.body" in unit.text or (unit.language == "python" and "**" in unit.text and "request" in unit.text):
             for match in _UNPACKED.finditer(unit.text):
                 line = unit.line_of(match.start())
                 if not unit.commented(line):

@@ -292,10 +292,11 @@ def java_parse(fact: Fact, unit: Unit) -> Saw | None:
 def none_accepted(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
     """Code that says yes to a token whose algorithm is none."""
     for unit in project.units:
-        if unit.language in CODE and re.search(r"(?i)none", unit.text) and re.search(r"(?i)jwt|jws", unit.text):
+        if unit.language in CODE and unit.holds("none") and unit.holds("jwt", "jws"):
             for number, line in enumerate(unit.lines, 1):
                 if (
                     len(line) < 300
+                    and "none" in line.lower()
                     and re.search(r"(?i)(?:[\"']none[\"']|NONE_ALG\w*)", line)
                     and re.search(r"(?i)\balg", line)
                 ):
@@ -335,7 +336,7 @@ _OWN_KEY = re.compile(
 def key_of_the_token(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
     """A key, or its address, that the token's own header names."""
     for unit in project.units:
-        if unit.language in ("python", "javascript", "go", "csharp") and re.search(r"jku|jwk|x5u", unit.text):
+        if unit.language in ("python", "javascript", "go", "csharp") and unit.holds("jku", "jwk", "x5u"):
             for match in _OWN_KEY.finditer(unit.text):
                 line = unit.line_of(match.start())
                 if not unit.commented(line) and not re.search(r"(?i)dpop|proof", unit.around(line)):

@@ -38,19 +38,13 @@ _CLAIM = re.compile(
 )
 
 
-_CLAIM_MARKS = ("claim", "token", "payload", "principal", "authinfo")
 _CLAIM_NAME = re.compile(
     r"[\"'](?:groups|roles|scp|wids|email|upn|preferred_username|oid|tid|acrs|xms_cc|ipaddr|verified_primary_email)[\"']"
 )
-# What makes an app which kind of client to MSAL, and words without which no file holds it.
-_CLIENTS: tuple[tuple[str, re.Pattern[str], tuple[str, ...]], ...] = (
-    ("public", re.compile(r"\bPublicClientApplication\b(?:\(|Builder)"), ("publicclientapplication",)),
-    (
-        "confidential",
-        re.compile(r"\bConfidentialClientApplication\b(?:\(|Builder)|NewCredFrom"),
-        ("confidentialclientapplication", "newcredfrom"),
-    ),
-    ("spa", re.compile(r"@azure/msal-(?:browser|react|angular)['\"]"), ("@azure/msal-",)),
+_CLIENTS = (
+    ("public", re.compile(r"\bPublicClientApplication\b(?:\(|Builder)")),
+    ("confidential", re.compile(r"\bConfidentialClientApplication\b(?:\(|Builder)|NewCredFrom")),
+    ("spa", re.compile(r"@azure/msal-(?:browser|react|angular)['\"]")),
 )
 _VERSION = re.compile(r"login\.microsoftonline\.com/[^\s\"'`]{1,80}/v2\.0[\"'`]")
 
@@ -78,18 +72,17 @@ def _facts(unit: Unit) -> Iterator[tuple[FactKind, str, int]]:
     text = unit.text
     if unit.holds("graph"):
         yield from _graph(unit)
-    for match in _AUTHORITY.finditer(text) if "login.microsoftonline" in text else ():
+    for match in unit.finditer(_AUTHORITY):
         yield "authority", match[0], unit.line_of(match.start())
-    for match in _SCOPE.finditer(text) if any(mark in text for mark in _SCOPE_MARKS) else ():
+    for match in unit.finditer(_SCOPE) if any(mark in text for mark in _SCOPE_MARKS) else ():
         yield "scope", match[1], unit.line_of(match.start())
-    claims = unit.holds(*_CLAIM_MARKS) and _CLAIM_NAME.search(unit.low)
-    for match in _CLAIM.finditer(text) if claims else ():
+    for match in unit.finditer(_CLAIM) if _CLAIM_NAME.search(unit.low) else ():
         yield "claim", match[1].lower(), unit.line_of(match.start())
-    for value, pattern, words in _CLIENTS:
-        client = unit.holds(*words) and pattern.search(text)
+    for value, pattern in _CLIENTS:
+        client = unit.search(pattern)
         if client and not (value == "public" and "@azure/msal-browser" in text):
             yield "msal-client", value, unit.line_of(client.start())
-    version = _VERSION.search(text)
+    version = unit.search(_VERSION)
     if version:
         yield "token-version", "2.0", unit.line_of(version.start())
     old = text.find("sts.windows.net/")
@@ -99,23 +92,23 @@ def _facts(unit: Unit) -> Iterator[tuple[FactKind, str, int]]:
 
 def _graph(unit: Unit) -> Iterator[tuple[FactKind, str, int]]:
     text = unit.text
-    for match in _URL.finditer(text):
+    for match in unit.finditer(_URL):
         line = unit.line_of(match.start())
         path = (match[1] or "").rstrip("/.,;)")
         if not path:
             continue
         yield "graph-call", f"{_method(unit, line)} {_template(path)}", line
-    for match in _API.finditer(text):
+    for match in unit.finditer(_API):
         line = unit.line_of(match.start())
         after = text[match.end() : match.end() + 400]
         verb = re.search(r"\.(get|post|put|patch|delete|update|create|stream)\(", after.split(";")[0])
         method = {"update": "PATCH", "create": "POST", "stream": "GET"}.get(verb[1], verb[1].upper()) if verb else "GET"
         yield "graph-call", f"{method} {_template(match[2])}", line
-    for match in _FLUENT.finditer(text):
+    for match in unit.finditer(_FLUENT):
         path = _fluent(match[1])
         if path:
             yield "graph-call", f"{match[2].upper().removesuffix('ASYNC')} {path}", unit.line_of(match.start())
-    for match in _DYNAMIC.finditer(text):
+    for match in unit.finditer(_DYNAMIC):
         line = unit.line_of(match.start())
         yield "graph-call-dynamic", unit.lines[line - 1].strip()[:200], line
 

@@ -74,7 +74,7 @@ _GROUP = re.compile(r"(\w+)\s*:?=\s*(\w[\w.]*)\.(?:Group|MapGroup|Party|PathPref
 def _groups(unit: Unit) -> dict[str, str]:
     """The prefix of each variable that holds a group of routes."""
     found: dict[str, str] = {}
-    for match in _GROUP.finditer(unit.text):
+    for match in unit.finditer(_GROUP):
         found[match[1]] = _below(found.get(match[2], ""), match[3])
     return found
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from ztcheck.collectors.source import textual
+from ztcheck.collectors.source.literals import expression
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -139,17 +140,29 @@ class Unit:
         return self.source.text.split("\n")
 
     @cached_property
-    def low(self) -> str:
-        """Its text in lower case."""
+    def _low(self) -> str:
         return self.source.text.lower()
 
-    def holds(self, *words: str) -> bool:
-        """Whether its text holds one of *words*, which are written in lower case, in any case.
+    @property
+    def low(self) -> str:
+        """Its text in lower case; kept for code only, which is asked often."""
+        return self._low if self.language in CODE else self.source.text.lower()
 
-        A hundred times as fast as an expression that begins with an alternative or ignores case, so ask this first.
-        """
+    def holds(self, *words: str) -> bool:
+        """Whether its text holds one of *words*, which are written in lower case, in any case."""
         low = self.low
         return any(word in low for word in words)
+
+    def search(self, pattern: str | re.Pattern[str]) -> re.Match[str] | None:
+        """The first match of a constant *pattern* in its text; most files are passed over by words that they lack."""
+        wanted = expression(pattern)
+        return wanted.pattern.search(self.text) if wanted.may_match(self.low if wanted.folds else self.text) else None
+
+    def finditer(self, pattern: str | re.Pattern[str]) -> Iterator[re.Match[str]]:
+        """All matches of a constant *pattern* in its text; most files are passed over by words that they lack."""
+        wanted = expression(pattern)
+        may_match = wanted.may_match(self.low if wanted.folds else self.text)
+        return wanted.pattern.finditer(self.text) if may_match else iter(())
 
     @cached_property
     def _starts(self) -> list[int]:

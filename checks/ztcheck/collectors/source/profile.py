@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 from ztcheck.evidence import Place, ProfileFinding
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from ztcheck.collectors.source.model import Project, Unit
     from ztcheck.evidence import Sureness
 
@@ -40,46 +38,7 @@ _CODE: tuple[tuple[str, str, tuple[str, ...], re.Pattern[str], str], ...] = (
     ("features", "saml", ("python", "csharp", "javascript", "java"), re.compile(r"onelogin\.saml2|passport-saml|@node-saml|Sustainsys\.Saml2|saml2Login\(|pysaml2|from saml2"), "a SAML library is used"),
     ("features", "group-claims", ("python", "csharp", "javascript", "java", "go"), re.compile(r"(?i)(?:claims?|token|payload|principal)\w*(?:\.get\(|\[|\.FindAll\()\s*[\"']groups[\"']"), "the groups claim is read"),
 )  # fmt: skip
-# What files must hold for those patterns that `_needed` cannot tell it of.
-_MARKS: Mapping[str, tuple[str, ...]] = {
-    "a web API framework is imported": ("fastapi",),
-    "the app signs users in by the code flow": ("initiate_auth_code_flow", "identity."),
-    "a command line is parsed": ("click", "typer", "argparse"),
-    "an agent library is used": (
-        "agents", "langgraph", "autogen", "crewai", "semantic_kernel", "AgentsClient", "ChatCompletionAgent",
-    ),
-    "the groups claim is read": ("groups",),
-}  # fmt: skip
 _MULTI = re.compile(r"login\.microsoftonline\.com/(common|organizations|consumers)\b")
-
-
-def _needed(pattern: str) -> tuple[str, ...]:
-    """Texts of which a file must hold one to match *pattern*: the longest of each alternative; none if one has none."""
-    depth = 0
-    parts = [""]
-    index = 0
-    while index < len(pattern):
-        char = pattern[index]
-        if char == "\\":
-            if depth == 0:
-                parts[-1] += pattern[index + 1] if pattern[index + 1] in ".(/" else "\0"
-            index += 1
-        elif char in "([":
-            depth += 1
-            parts[-1] += "\0"
-        elif char in ")]":
-            depth -= 1
-        elif depth == 0:
-            if char == "|":
-                parts.append("")
-            else:
-                parts[-1] += char if re.match(r"[\w.@/-]", char) else "\0"
-        index += 1
-    longest = [max(re.findall(r"[\w.@/-]{5,}", part), key=len, default="") for part in parts]
-    return tuple(longest) if all(longest) and not pattern.startswith("(?i)") else ()
-
-
-_NEEDED = {entry[3]: _needed(entry[3].pattern) or _MARKS[entry[4]] for entry in _CODE}
 
 
 def of(project: Project, component: str | None = None) -> tuple[ProfileFinding, ...]:
@@ -92,17 +51,12 @@ def of(project: Project, component: str | None = None) -> tuple[ProfileFinding, 
     for unit in project.production():
         for field, value, languages, pattern, message in _CODE:
             if unit.language in languages and (field, value) not in found:
-                needed = _NEEDED[pattern]
-                if not any(text in unit.text for text in needed):
-                    continue
-                match = pattern.search(unit.text)
+                match = unit.search(pattern)
                 if match and not unit.commented(unit.line_of(match.start())):
                     add(field, value, message, unit, unit.line_of(match.start()))
         if unit.language == "settings":
             _settings(unit, add)
-        match = (
-            _MULTI.search(unit.text) if "login.microsoftonline.com/" in unit.text and unit.language != "text" else None
-        )
+        match = unit.search(_MULTI) if unit.language != "text" else None
         if match:
             value = "personal-accounts" if match[1] == "consumers" else "multi-tenant"
             add("audience", value, f"the authority is {match[1]}", unit, unit.line_of(match.start()))
@@ -123,7 +77,7 @@ def _settings(unit: Unit, add: object) -> None:
                 add("app_kinds", "web-api", f"{package} is a dependency", unit, item.line, "heuristic")
     if unit.path.endswith((".tf", ".bicep")) and (unit.settings or "resource" in unit.text):
         add("features", "infrastructure-code", "infrastructure is defined here", unit, 1, "direct")
-        if re.search(r"azurerm|Microsoft\.\w+/", unit.text):
+        if unit.search(r"azurerm|Microsoft\.\w+/"):
             add("hosting", "azure", "resources of Azure are defined here", unit, 1, "derived")
     if ".github/workflows/" in f"/{unit.path}":
         add("code_host", "github", "a GitHub workflow lies here", unit, 1, "direct")

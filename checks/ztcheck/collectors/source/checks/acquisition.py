@@ -110,8 +110,8 @@ def built_per_request(fact: Fact, unit: Unit) -> Saw | None:
             return None
         what = named[1] or fact.name
     handler = _handling(unit, fact.line)
-    if handler is None or re.search(
-        r"(?i)cachePlugin|setTokenCacheAccessAspect|AddDistributedTokenCaches|TokenCache\(", unit.text
+    if handler is None or unit.search(
+        r"(?i)cachePlugin|setTokenCacheAccessAspect|AddDistributedTokenCaches|TokenCache\("
     ):
         return None
     first, _ = unit.function(fact.line)
@@ -141,7 +141,7 @@ def interactive(project: Project, declared: Mapping[str, object]) -> Iterable[tu
 def _interactive(project: Project) -> Iterator[tuple[Unit, int, str]]:
     for unit in project.production("python", "csharp", "javascript", "java", "go"):
         if "nteractive" in unit.text or "acquireToken" in unit.text:
-            for match in _INTERACTIVE.finditer(unit.text):
+            for match in unit.finditer(_INTERACTIVE):
                 line = unit.line_of(match.start(1) if match[1] else match.start(2))
                 if not unit.commented(line):
                     yield unit, line, match[1] or match[2]
@@ -172,7 +172,7 @@ _FROM_TOKEN = re.compile(
 def fixed_life(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
     """A token that is kept for a time which somebody wrote down."""
     for unit in project.production("python", "csharp", "javascript", "java", "go"):
-        if not _FROM_ENTRA.search(unit.text):
+        if not unit.search(_FROM_ENTRA):
             continue
         for line, life in (*_kept(unit), *_expiring(unit)):
             around = unit.around(line)
@@ -184,7 +184,7 @@ def fixed_life(project: Project, declared: Mapping[str, object]) -> Iterable[tup
 
 def _kept(unit: Unit) -> Iterator[tuple[int, str]]:
     """Lines on which a token is put into a store with a constant life, and the constant."""
-    for match in _STORED.finditer(unit.text):
+    for match in unit.finditer(_STORED):
         arguments = textual.split(unit.text[match.end() : textual.closing(unit.text, match.end() - 1)])
         given = [re.sub(r"^[\w$]+\s*[=:]\s*", "", argument) for argument in arguments]
         if not any(_TOKEN_NAME.search(value) for value in given):
@@ -199,7 +199,7 @@ def _kept(unit: Unit) -> Iterator[tuple[int, str]]:
             ):
                 yield unit.line_of(match.start()), value
                 break
-    for match in _TTL.finditer(unit.text):
+    for match in unit.finditer(_TTL):
         line = unit.line_of(match.start())
         near = "\n".join(unit.lines[max(0, line - 2) : line + 2])
         if _TOKEN_NAME.search(near):
@@ -208,7 +208,7 @@ def _kept(unit: Unit) -> Iterator[tuple[int, str]]:
 
 def _expiring(unit: Unit) -> Iterator[tuple[int, str]]:
     """Lines on which an expiry is reckoned from now and a constant, in a function that gets a token."""
-    for match in _OWN_EXPIRY.finditer(unit.text):
+    for match in unit.finditer(_OWN_EXPIRY):
         line = unit.line_of(match.start())
         value = match["value"].strip()
         constant = re.search(
@@ -245,10 +245,8 @@ def unchecked(project: Project, declared: Mapping[str, object]) -> Iterable[tupl
     for unit in project.production("python", "csharp", "javascript", "go"):
         if unit.language == "python" and "acquire_token" in unit.text:
             found = _unchecked_python(unit)
-        elif unit.language == "go" and re.search(
-            r"microsoft-authentication-library-for-go|azidentity|azcore", unit.text
-        ):
-            found = ((unit.line_of(match.start()), match[1]) for match in _GO_IGNORED.finditer(unit.text))
+        elif unit.language == "go" and unit.search(r"microsoft-authentication-library-for-go|azidentity|azcore"):
+            found = ((unit.line_of(match.start()), match[1]) for match in unit.finditer(_GO_IGNORED))
         elif unit.language in ("javascript", "csharp") and "access_token" in unit.text:
             found = _unchecked_answer(unit)
         else:
@@ -259,11 +257,11 @@ def unchecked(project: Project, declared: Mapping[str, object]) -> Iterable[tupl
 
 
 def _unchecked_python(unit: Unit) -> Iterator[tuple[int, str]]:
-    for match in _PYTHON_DIRECT.finditer(unit.text):
+    for match in unit.finditer(_PYTHON_DIRECT):
         line = unit.line_of(match.start())
         if "KeyError" not in unit.around(line):
             yield line, "the result"
-    for match in _PYTHON_READ.finditer(unit.text):
+    for match in unit.finditer(_PYTHON_READ):
         name, line = match[1], unit.line_of(match.start())
         around = unit.around(line)
         given = re.findall(rf"\b{name}\b\s*(?::[^=\n]+)?=\s*(?:await\s+)?[\w.()]*\.?(acquire_token\w*)\(", around)
@@ -292,7 +290,7 @@ def _unchecked_answer(unit: Unit) -> Iterator[tuple[int, str]]:
         reads = re.compile(r"(?:GetProperty\(|\[)\s*\"access_token\"")
         sends = re.compile(r"\.(?:PostAsync|SendAsync)\(")
         looks = re.compile(r"IsSuccessStatusCode|StatusCode|\"error\"|TryGetProperty|ContainsKey|TryGetValue")
-    for match in reads.finditer(unit.text):
+    for match in unit.finditer(reads):
         line = unit.line_of(match.start())
         around = unit.around(line)
         if _POSTED.search(around) and sends.search(around) and not looks.search(around):
@@ -423,7 +421,7 @@ def swallowed(fact: Fact, unit: Unit) -> Saw | None:
         return None
     if fact.last == "GetAccessTokenForUserAsync" and "Controller" not in unit.text:
         return None
-    if _HANDLED.search(unit.text):
+    if unit.search(_HANDLED):
         return None
     _, last = unit.function(fact.line)
     after = "\n".join(unit.lines[fact.line - 1 : last])

@@ -235,13 +235,13 @@ _LIFETIME_SETTING = re.compile(
 def session_lifetime(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
     """A session that outlives the ID token it began with, by a constant, in an app that signs in with OpenID Connect."""
     units = list(project.production())
-    if not any(_SIGNS_IN.search(unit.text) for unit in units):
+    if not any(unit.search(_SIGNS_IN) for unit in units):
         return
-    if any(unit.language in CODE and _FOLLOWS_TOKEN.search(unit.text) for unit in units):
+    if any(unit.language in CODE and unit.search(_FOLLOWS_TOKEN) for unit in units):
         return
     for unit in units:
         for language, pattern, scale in _LIFETIMES:
-            for match in re.finditer(pattern, unit.text) if unit.language == language else ():
+            for match in unit.finditer(pattern) if unit.language == language else ():
                 line = unit.line_of(match.start("value"))
                 life = _session_seconds(unit.resolve(match["value"].strip().rstrip(",")), scale)
                 if life is not None and life > ID_TOKEN_SECONDS and not unit.commented(line):

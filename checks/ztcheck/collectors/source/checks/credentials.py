@@ -53,7 +53,7 @@ def secret_positional(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - e
 def secret_setting(fact: Fact, unit: Unit) -> Saw | None:
     """A client secret in MSAL's or a sign-in provider's configuration."""
     value = fact.value.strip()
-    if not _ENTRA.search(unit.text) or re.fullmatch(r"null!?|undefined|''|\"\"|string(?:\.Empty)?|await .*", value):
+    if not unit.search(_ENTRA) or re.fullmatch(r"null!?|undefined|''|\"\"|string(?:\.Empty)?|await .*", value):
         return None
     if (textual.unquote(value) or "").casefold() in ("clientsecret", "client_secret") or re.match(
         r"(?:string|z|t|yup|Joi|Schema)\b|\w+\s*\(\)", value
@@ -88,7 +88,7 @@ def secret_in_oauth2(fact: Fact, unit: Unit) -> Saw | None:
 def secret_posted(fact: Fact, unit: Unit) -> Saw | None:
     """A client secret that is posted to Entra's token endpoint by hand."""
     line = unit.lines[fact.line - 1]
-    if not re.search(r"login\.microsoftonline|/oauth2/v2\.0/token", unit.text):
+    if not unit.search(r"login\.microsoftonline|/oauth2/v2\.0/token"):
         return None
     if not re.search(r"(?i)\.(?:Set|Add|append|put|add)\(|:|=|KeyValuePair", line) or re.search(
         r"\.(?:Query|get|Get|FormValue)\(", line
@@ -106,7 +106,7 @@ def secret_configured(item: Setting, unit: Unit) -> Saw | None:
     yes = re.search(
         r"azuread|entra|azure\.?activedirectory|azure\.credential|^azureclientsecret|\.azureclientsecret|aad\.|clientcredentials",
         name,
-    ) or ("oauth2.client." in name and re.search(r"login\.microsoftonline\.|\.ciamlogin\.", unit.text))
+    ) or ("oauth2.client." in name and unit.search(r"login\.microsoftonline\.|\.ciamlogin\."))
     if (
         re.search(r"(?i)^(?:var|local|data|module|azuread_)", item.value)
         or "terraform" in unit.path
@@ -131,7 +131,7 @@ def stored_on_azure(project: Project, declared: Mapping[str, object]) -> Iterabl
     """A stored credential in a product that its own templates deploy to Azure."""
     deploys = [
         unit for unit in project.production("settings")
-        if unit.path.endswith((".bicep", ".tf", ".json")) and ("Microsoft." in unit.text or "azurerm_" in unit.text) and re.search(r"Microsoft\.(?:Web/sites|App/containerApps|ContainerService)|azurerm_(?:linux_|windows_)?(?:web_app|app_service|function_app|container_app|kubernetes_cluster)\b", unit.text)
+        if unit.path.endswith((".bicep", ".tf", ".json")) and unit.search(r"Microsoft\.(?:Web/sites|App/containerApps|ContainerService)|azurerm_(?:linux_|windows_)?(?:web_app|app_service|function_app|container_app|kubernetes_cluster)\b")
     ]  # fmt: skip
     if not deploys:
         return
@@ -157,7 +157,7 @@ def vault(fact: Fact, unit: Unit) -> Saw | None:
     """The app reads what it needs from a vault."""
     if fact.last == "NewClient" and not re.search(r"azsecrets\.NewClient", fact.name):
         return None
-    managed = re.search(r"ManagedIdentity|DefaultAzureCredential|WorkloadIdentity|ChainedTokenCredential", unit.text)
+    managed = unit.search(r"ManagedIdentity|DefaultAzureCredential|WorkloadIdentity|ChainedTokenCredential")
     return Saw("supports", f"{fact.last} reads from a vault with a managed identity") if managed else None
 
 
@@ -253,6 +253,6 @@ def encrypted_cache(fact: Fact, unit: Unit) -> Saw | None:
         return None
     if fact.last == "createPersistence" and "PersistenceCreator" not in fact.name:
         return None
-    if fact.last == "AddDistributedTokenCaches" and not re.search(r"Encrypt\s*=\s*true", unit.text):
+    if fact.last == "AddDistributedTokenCaches" and not unit.search(r"Encrypt\s*=\s*true"):
         return None
     return Saw("supports", f"{fact.last} keeps tokens encrypted")

@@ -49,9 +49,7 @@ def password_grant_field(fact: Fact, unit: Unit) -> Saw | None:
 
 def _serves_tokens(unit: Unit) -> bool:
     """Whether the file is an authorization server's own."""
-    return bool(
-        re.search(r"grant_types?_supported|GrantTypesSupported|unsupported_grant_type|OAuth2PasswordBearer", unit.text)
-    )
+    return bool(unit.search(r"grant_types?_supported|GrantTypesSupported|unsupported_grant_type|OAuth2PasswordBearer"))
 
 
 _DEVICE = (
@@ -63,7 +61,7 @@ _DEVICE = (
 @on("device-code-calls", "call", _DEVICE)
 def device_code(fact: Fact, unit: Unit) -> Saw | None:
     """MSAL's and Azure Identity's device code flow."""
-    if re.search(r"def initiate_device_flow|func \(\w+ \w+\) AcquireTokenByDeviceCode", unit.text):
+    if unit.search(r"def initiate_device_flow|func \(\w+ \w+\) AcquireTokenByDeviceCode"):
         return None
     return Saw("refutes", f"{fact.last} starts the device code flow")
 
@@ -146,7 +144,7 @@ def raw_endpoint(fact: Fact, unit: Unit) -> Saw | None:
     entra = re.search(r"(?i)microsoftonline|login\.windows", line)
     if not entra and not (
         re.search(r"(?i)\{|\$|%s|^.?/oauth2|^.?oauth2", fact.name)
-        and ("v2.0" in fact.name or re.search(r"(?i)microsoft|azure|entra|tenant|\baad", unit.text))
+        and ("v2.0" in fact.name or unit.search(r"(?i)microsoft|azure|entra|tenant|\baad"))
     ):
         return None
     first, _ = unit.function(fact.line)
@@ -168,9 +166,9 @@ def raw_endpoint(fact: Fact, unit: Unit) -> Saw | None:
 )
 def without_pkce(fact: Fact, unit: Unit) -> Saw | None:
     """An authorization URL that no code challenge protects."""
-    if re.search(r"(?i)code_?challenge|code_?verifier|pkce|S256ChallengeOption", unit.text):
+    if unit.search(r"(?i)code_?challenge|code_?verifier|pkce|S256ChallengeOption"):
         return None
-    if fact.last == "AuthCodeURL" and not re.search(r"(?i)microsoft|azuread|entra", unit.text):
+    if fact.last == "AuthCodeURL" and not unit.search(r"(?i)microsoft|azuread|entra"):
         return None
     return Saw("refutes", f"{fact.last} builds a sign-in address without code_challenge", "derived")
 
@@ -302,8 +300,8 @@ _CHALLENGE = re.compile(r"insufficient_claims")
 def challenge_handler(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
     """Code that parses a claims challenge and hands it to the next token request."""
     for unit in project.production("python", "csharp", "javascript", "java", "go"):
-        match = _CHALLENGE.search(unit.text)
-        if match and re.search(r"(?i)claims_challenge|claimsChallenge|WithClaims|\bclaims\s*[:=]\s*\w+[.(]", unit.text):
+        match = unit.search(_CHALLENGE)
+        if match and unit.search(r"(?i)claims_challenge|claimsChallenge|WithClaims|\bclaims\s*[:=]\s*\w+[.(]"):
             yield unit, unit.line_of(match.start()), Saw("supports", "a claims challenge is parsed and handed on")
 
 
@@ -317,9 +315,7 @@ def capability_without_handler(project: Project, declared: Mapping[str, object])
     ):
         return
     for unit in units:
-        match = unit.holds("cp1") and re.search(
-            r"(?i)client_?capabilities[\"']?\s*[=:(][^\n]{0,80}[\"']cp1[\"']", unit.text
-        )
+        match = unit.holds("cp1") and unit.search(r"(?i)client_?capabilities[\"']?\s*[=:(][^\n]{0,80}[\"']cp1[\"']")
         if match:
             yield (
                 unit,
@@ -359,7 +355,7 @@ def client_decodes(fact: Fact, unit: Unit) -> Saw | None:
         return None
     if fact.last in ("b64decode", "atob", "urlsafe_b64decode") and not re.search(r"split", given):
         return None
-    if re.search(r"(?i)msal|azure|entra|graph\.microsoft|acquire_?token", unit.text):
+    if unit.search(r"(?i)msal|azure|entra|graph\.microsoft|acquire_?token"):
         return Saw(
             "refutes", f"{fact.last} reads an access token that was issued for an API, not for this client", "derived"
         )

@@ -17,8 +17,7 @@ _MUTABLE = re.compile(
     r"(?:claims?|token|payload|authInfo|idTokenClaims|decoded|principal|user_info|userinfo|jwt)\w*(?:\(\))?(?:\??\.|\??\[\s*[\"']|\.get\(\s*[\"']|\.getClaim\w*\(\s*\"|"
     r"\.getStringClaim\(\"|\.getClaimAsString\(\"|\[\")(?:email|upn|unique_name|preferred_username)\b|FindFirst(?:Value)?\(\s*\"(?:email|upn|preferred_username|unique_name)\""
 )
-_MUTABLE_MARKS = ("identity", "getdisplayname", "preferred", "unique_name", "claimtypes", "email", "upn")
-_MUTABLE_LINE = re.compile("|".join((*_MUTABLE_MARKS, "user_?name")))
+_MUTABLE_LINE = re.compile(r"identity|getdisplayname|preferred|unique_name|claimtypes|email|upn|user_?name")
 _KEY = r"(?i)(^|[._\"'\[])(owner|owner_?id|user_?id|uid|user_?key|created_?by|assigned_?to|buyer_?id|customer_?id|account_?id|subject|principal_?id|signed_?in_?user)[\"'\]]*$"
 
 
@@ -52,8 +51,8 @@ def mutable_sign_in(project: Project, declared: Mapping[str, object]) -> Iterabl
         token = unit.language == "python" and "jwt" in unit.text
         profile = (
             unit.language == "javascript"
-            and re.search(r"(?i)passport|oidc|openid", unit.text)
-            and re.search(r"(?i)microsoft|azure|entra|oidc|openid", unit.text)
+            and unit.search(r"(?i)passport|oidc|openid")
+            and unit.search(r"(?i)microsoft|azure|entra|oidc|openid")
         )
         if not token and not profile:
             continue
@@ -88,11 +87,7 @@ _NOT_LOOKUP = re.compile(
 def mutable_lookup(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
     """A look-up or a comparison by a name or address."""
     for unit in project.units:
-        if (
-            unit.language not in ("python", "csharp", "javascript", "java", "go")
-            or not unit.holds(*_MUTABLE_MARKS)
-            or not _MUTABLE.search(unit.text)
-        ):
+        if unit.language not in ("python", "csharp", "javascript", "java", "go") or not unit.search(_MUTABLE):
             continue
         for number, line in enumerate(unit.lines, 1):
             if len(line) > 500 or not _MUTABLE_LINE.search(line.lower()) or unit.commented(number):
@@ -197,8 +192,8 @@ def default_role_operator(project: Project, declared: Mapping[str, object]) -> I
         r"(?i)\.?roles?\b[\"'\])]*\s*(?:\|\||\?\?)\s*(?:\[\s*|new\[\]\s*\{\s*)?[\"'](admin\w*|owner|writer|editor|member|contributor)[\"']"
     )
     for unit in project.units:
-        if unit.language in ("javascript", "csharp") and unit.holds("role") and unit.holds("||", "??"):
-            for match in wanted.finditer(unit.text):
+        if unit.language in ("javascript", "csharp") and unit.holds("||", "??"):
+            for match in unit.finditer(wanted):
                 line = unit.line_of(match.start())
                 if not unit.commented(line):
                     yield unit, line, Saw("refutes", f"a caller without roles is treated as {match[1]}")
@@ -242,7 +237,7 @@ def tenant_header(fact: Fact, unit: Unit) -> Saw | None:
     reads = re.search(r"(?i)(?:headers?|META)\b[\w.?]*\s*[\[(.]|getHeader\(|@RequestHeader|FromHeader", line)
     if (
         not reads
-        or re.search(r"\btid\b|GetTenantId|tenantid\"|/identity/claims/tenantid", unit.text)
+        or unit.search(r"\btid\b|GetTenantId|tenantid\"|/identity/claims/tenantid")
         or re.search(r"(?i)set\w*\(|\.add\(|\]\s*=[^=]", line)
     ):
         return None
@@ -256,7 +251,7 @@ def tenant_request(fact: Fact, unit: Unit) -> Saw | None:
         r"\breq(?:uest)?\.(?:args|query|params|body|json|form|view_args|GET|POST|query_params|path_params)\b",
         fact.value,
     )
-    if not from_request or re.search(r"\btid\b|GetTenantId", unit.text):
+    if not from_request or unit.search(r"\btid\b|GetTenantId"):
         return None
     queried = re.search(
         rf"(?i)(?:filter|where|find|query|select|execute)\w*\W[^\n]*\b{re.escape(fact.last)}\b", unit.around(fact.line)
@@ -299,7 +294,7 @@ def overage(fact: Fact, unit: Unit) -> Saw | None:
         r"(?i)(?:claims?|token|payload|authInfo|idTokenClaims|principal|jwt)\w*(?:\(\))?(?:\.get\w*\(|\[|\?\.\[|\.FindAll\(|\.FindFirst\()\s*[\"']groups[\"']|FindAll\(\s*\"groups\"",
         line,
     )
-    if not reads or re.search(r"hasgroups|_claim_names|_claim_sources|groups:src|groups\.link|overage", unit.text):
+    if not reads or unit.search(r"hasgroups|_claim_names|_claim_sources|groups:src|groups\.link|overage"):
         return None
     return Saw(
         "refutes", "groups is read, and hasgroups or _claim_names is not: users of many groups have none", "derived"
@@ -398,7 +393,7 @@ def issuer_validation_off(project: Project, declared: Mapping[str, object]) -> I
             )
         )
     ]
-    where = [unit.path for unit in project.production() if open_door.search(unit.text)] if off else []
+    where = [unit.path for unit in project.production() if unit.search(open_door)] if off else []
     for unit, fact in off:
         near = unit.path.rsplit("/", 1)[0].split("/")[:2]
         if any(path == unit.path or path.split("/")[: len(near)] == near for path in where):
@@ -416,7 +411,7 @@ def issuer_validation_off(project: Project, declared: Mapping[str, object]) -> I
 )
 def saml_off(fact: Fact, unit: Unit) -> Saw | None:
     """A SAML library told to check less."""
-    if not re.search(r"(?i)saml", unit.text) or fact.last in ("ValidateAudience",):
+    if not unit.search(r"(?i)saml") or fact.last in ("ValidateAudience",):
         return None
     if fact.last == "acceptedClockSkewMs":
         return (

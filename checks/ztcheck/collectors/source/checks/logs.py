@@ -182,8 +182,8 @@ def token_from_query_passport(fact: Fact, unit: Unit) -> Saw | None:  # noqa: AR
 def token_from_query(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
     """An API that takes its token from the query."""
     for unit in project.units:
-        if unit.language in ("javascript", "python") and re.search(r"\.query|\bargs\b|query_params", unit.text):
-            for match in _FROM_QUERY.finditer(unit.text):
+        if unit.language in ("javascript", "python") and unit.search(r"\.query|\bargs\b|query_params"):
+            for match in unit.finditer(_FROM_QUERY):
                 line = unit.line_of(match.start())
                 name = match[1] or match[2]
                 refuses = re.search(r"\bif\b", unit.lines[line - 1]) and re.search(

@@ -92,7 +92,7 @@ def retired_components(project: Project, declared: Mapping[str, object]) -> Iter
 )
 def second_factor(fact: Fact, unit: Unit) -> Saw | None:
     """One-time codes that the app makes or checks itself."""
-    yes = re.search(r"(?i)pyotp|otplib|speakeasy|OtpNet|pquerna/otp|TwoFactor|googleauth|\btotp", unit.text)
+    yes = unit.search(r"(?i)pyotp|otplib|speakeasy|OtpNet|pquerna/otp|TwoFactor|googleauth|\btotp")
     return (
         Saw("refutes", f"{fact.name.rsplit(chr(10), 1)[-1].strip()[:60]}: the app handles one-time codes itself")
         if yes
@@ -294,7 +294,7 @@ def overlap(project: Project, declared: Mapping[str, Any]) -> Iterable[tuple[Uni
 )
 def unfiltered_tools(fact: Fact, unit: Unit) -> Saw | None:
     """Every tool of an MCP server handed to the model."""
-    if not re.search(r"(?i)\bmcp\b|modelcontextprotocol", unit.text):
+    if not unit.search(r"(?i)\bmcp\b|modelcontextprotocol"):
         return None
     around = unit.around(fact.line)
     registers = re.search(
@@ -336,16 +336,10 @@ def bad_tokens(project: Project, declared: Mapping[str, object]) -> Iterable[tup
             r"(?i)wrong_?key|bad_?signature|invalid_?signature|tampered|evil_?key|alg[\"']?\s*[:=]\s*[\"']none"
         ),
     }
-    marks = ("wrong", "invalid", "bad", "tampered", "evil", "none")
     refused = re.compile(r"\b40[13]\b|Unauthorized|Forbidden")
     for unit in project.units:
-        if (
-            unit.source.context == "test"
-            and all(map(unit.holds, ("aud", "iss", "exp")))
-            and unit.holds(*marks)
-            and refused.search(unit.text)
-        ):
-            found = {name: match for name, pattern in faults.items() if (match := pattern.search(unit.text))}
+        if unit.source.context == "test" and all(map(unit.holds, ("aud", "iss", "exp"))) and unit.search(refused):
+            found = {name: match for name, pattern in faults.items() if (match := unit.search(pattern))}
             if len(found) == len(faults):
                 yield (
                     unit,
@@ -360,7 +354,7 @@ def bad_tokens(project: Project, declared: Mapping[str, object]) -> Iterable[tup
 def admin_consent(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
     """An onboarding link with which an administrator consents."""
     for unit in project.units:
-        match = re.search(r"login\.microsoftonline\.com/[^\s\"'`]{0,100}/(?:v2\.0/)?adminconsent", unit.text)
+        match = unit.search(r"login\.microsoftonline\.com/[^\s\"'`]{0,100}/(?:v2\.0/)?adminconsent")
         if (
             match
             and unit.source.context != "test"

@@ -76,11 +76,11 @@ def _guarded(unit: Unit) -> Iterator[str]:
     """The modules (as paths) whose routers *unit* includes under a dependency that authenticates."""
     calls = [
         (match[1], match[2], unit.text[match.start() : textual.closing(unit.text, unit.text.index("(", match.start()))])
-        for match in re.finditer(r"(?m)^[ \t]*([\w.]+)\.include_router\(\s*([\w.]+)", unit.text)
+        for match in unit.finditer(r"(?m)^[ \t]*([\w.]+)\.include_router\(\s*([\w.]+)")
     ]
     names = {
         match[1]
-        for match in re.finditer(r"(?m)^[ \t]*(\w+)\s*=\s*(?:APIRouter|FastAPI)\(", unit.text)
+        for match in unit.finditer(r"(?m)^[ \t]*(\w+)\s*=\s*(?:APIRouter|FastAPI)\(")
         if _AUTHENTICATES.search(unit.text[match.start() : textual.closing(unit.text, match.end() - 1)])
     }
     names |= {child for _, child, text in calls if _AUTHENTICATES.search(text)}
@@ -89,7 +89,7 @@ def _guarded(unit: Unit) -> Iterator[str]:
         if not more:
             break
         names |= more
-    for match in re.finditer(r"(?m)^[ \t]*from[ \t]+([\w.]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n]+)", unit.text):
+    for match in unit.finditer(r"(?m)^[ \t]*from[ \t]+([\w.]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n]+)"):
         module = match[1].strip(".").replace(".", "/")
         for name, alias in re.findall(r"(\w+)(?:\s+as\s+(\w+))?", match[2].strip("()")):
             if (alias or name) in names:
@@ -103,10 +103,9 @@ def _unguarded(fact: Fact, unit: Unit) -> Saw | None:
     path = re.search(r"\(\s*(?:path\s*=\s*)?[rf]?[\"']([^\"']*)[\"']", fact.text)
     if path is None or PUBLIC.search(path[1]) or "dependencies" in fact.text:
         return None
-    if re.search(
+    if unit.search(
         r"before_request|before_app_request|Security\(|dependencies\s*=|AuthenticationMiddleware"
         r"|add_middleware\([^)]*(?:[aA]uth|JWT|Jwt|Token|Bearer|OIDC)",
-        unit.text,
     ):
         return None
     definition = next(
@@ -146,24 +145,20 @@ def controllers(project: Project, declared: Mapping[str, object]) -> Iterable[tu
     """ASP.NET Core controllers without [Authorize], where no policy covers the rest."""
     units = list(project.production("csharp"))
     if any(
-        re.search(
-            r"FallbackPolicy|RequireAuthorization\(|AuthorizeFilter|EasyAuth|PassThroughAuthenticationHandler",
-            unit.text,
-        )
+        unit.search(r"FallbackPolicy|RequireAuthorization\(|AuthorizeFilter|EasyAuth|PassThroughAuthenticationHandler")
         for unit in units
     ):
         return
-    if not any(re.search(r"AddAuthentication|AddMicrosoftIdentityWeb|UseAuthentication", unit.text) for unit in units):
+    if not any(unit.search(r"AddAuthentication|AddMicrosoftIdentityWeb|UseAuthentication") for unit in units):
         return
     for unit in units:
-        for match in re.finditer(
-            r"(?m)^[ \t]*public\s+(?:sealed\s+|partial\s+)*class\s+(\w+Controller)\s*(?:\([^)]*\)\s*)?:\s*(?:ControllerBase|ApiController)\b",
-            unit.text,
+        for match in unit.finditer(
+            r"(?m)^[ \t]*public\s+(?:sealed\s+|partial\s+)*class\s+(\w+Controller)\s*(?:\([^)]*\)\s*)?:\s*(?:ControllerBase|ApiController)\b"
         ):
             head = unit.text[max(0, match.start() - 600) : match.start()]
             head = head[head.rfind("}") + 1 :]
-            if re.search(r"\[Authorize|\[AllowAnonymous|\[RequiredScope", head) or re.search(
-                r"\[Authorize|\[AllowAnonymous|\[RequiredScope|VerifyUserHasAnyAcceptedScope", unit.text
+            if re.search(r"\[Authorize|\[AllowAnonymous|\[RequiredScope", head) or unit.search(
+                r"\[Authorize|\[AllowAnonymous|\[RequiredScope|VerifyUserHasAnyAcceptedScope"
             ):
                 continue
             body = unit.text[match.end() : textual.closing(unit.text, max(0, unit.text.find("{", match.end())))]
@@ -222,12 +217,12 @@ def privileged(project: Project, declared: Mapping[str, object]) -> Iterable[tup
     for unit in project.units:
         if (
             unit.language not in ("python", "javascript", "java", "csharp")
-            or not administrative.search(unit.text)
-            or (unit.language == "javascript" and not re.search(r"express|fastify|koa", unit.text))
+            or not unit.search(administrative)
+            or (unit.language == "javascript" and not unit.search(r"express|fastify|koa"))
         ):
             continue
-        if unit.language in ("java", "csharp") and re.search(
-            r"hasRole|hasAuthority|@PreAuthorize|@Secured|Roles\s*=|RequireRole|Policy\s*=", unit.text
+        if unit.language in ("java", "csharp") and unit.search(
+            r"hasRole|hasAuthority|@PreAuthorize|@Secured|Roles\s*=|RequireRole|Policy\s*="
         ):
             continue
         for line, path, text in _admin_routes(unit, administrative):
@@ -251,11 +246,11 @@ _RECORDED_ELSEWHERE = re.compile(
 def unrecorded_change(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:
     """A route under a declared administrative path, or /admin, that changes data and leaves no record."""
     units = list(project.production("python", "csharp", "javascript", "java", "go"))
-    if any(_RECORDED_ELSEWHERE.search(unit.text) for unit in units):
+    if any(unit.search(_RECORDED_ELSEWHERE) for unit in units):
         return
     administrative = _administrative(declared)
     for unit in units:
-        for handler in unit.handlers if _ROUTED.search(unit.text) else ():
+        for handler in unit.handlers if unit.search(_ROUTED) else ():
             if not handler.first or not handler.methods & _CHANGES or not administrative.search(f'"/{handler.route}"'):
                 continue
             if not _RECORDS.search(handler.guards + handler.body(unit)):
@@ -266,7 +261,7 @@ def unrecorded_change(project: Project, declared: Mapping[str, object]) -> Itera
 @on("route-without-scope-check", "annotation", r"\.(get|post|put|patch|delete)\(", "python")
 def scope_missing(fact: Fact, unit: Unit) -> Saw | None:
     """A FastAPI route that authenticates and checks no scope, beside routes that check one."""
-    if not re.search(r"Security\([^)]*scopes\s*=", unit.text) or "scopes" in fact.text:
+    if not unit.search(r"Security\([^)]*scopes\s*=") or "scopes" in fact.text:
         return None
     definition = next(
         (
@@ -329,7 +324,7 @@ def mass_assignment(project: Project, declared: Mapping[str, object]) -> Iterabl
         if unit.language not in ("python", "javascript"):
             continue
         if "req.body" in unit.text or (unit.language == "python" and "**" in unit.text and "request" in unit.text):
-            for match in _UNPACKED.finditer(unit.text):
+            for match in unit.finditer(_UNPACKED):
                 line = unit.line_of(match.start())
                 if not unit.commented(line):
                     yield unit, line, Saw("refutes", "a request body is written whole into a record", "derived")
@@ -346,7 +341,7 @@ def denial_without_log(project: Project, declared: Mapping[str, object]) -> Iter
     for unit in project.production("python", "csharp", "javascript"):
         if not any(mark in unit.text for mark in ("401", "403", "Unauthorized", "Forbid", "UNAUTHORIZED", "FORBIDDEN")):
             continue
-        for match in list(refusing.finditer(unit.text))[:20]:
+        for match in list(unit.finditer(refusing))[:20]:
             line = unit.line_of(match.start())
             if unit.commented(line):
                 continue

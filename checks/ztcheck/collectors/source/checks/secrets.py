@@ -68,11 +68,11 @@ _FALLBACK = re.compile(
 def fallback(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
     """A literal that stands in where the environment holds no secret: it is in use wherever somebody forgot one."""
     for unit in project.units:
-        if unit.language not in ("python", "csharp", "javascript") or not re.search(
-            r"process\.env|environ|getenv|GetEnv", unit.text
+        if unit.language not in ("python", "csharp", "javascript") or not unit.search(
+            r"process\.env|environ|getenv|GetEnv"
         ):
             continue
-        for match in _FALLBACK.finditer(unit.text):
+        for match in unit.finditer(_FALLBACK):
             name, value = match[1] or match[2] or match[3], match[5]
             line = unit.line_of(match.start())
             if (
@@ -195,12 +195,11 @@ _FRONT = re.compile(
 def secret_in_front(fact: Fact, unit: Unit) -> Saw | None:
     """A client secret in code that every visitor gets."""
     value = textual.unquote(fact.value)
-    front = _FRONT.search(unit.path) or re.search(
-        r"@azure/msal-(?:browser|react|angular)|from ['\"](?:react|vue|@angular)|\bdocument\.|\bwindow\.", unit.text
+    front = _FRONT.search(unit.path) or unit.search(
+        r"@azure/msal-(?:browser|react|angular)|from ['\"](?:react|vue|@angular)|\bdocument\.|\bwindow\."
     )
-    if not front or re.search(
-        r"require\(['\"](?:express|@azure/msal-node|http)|from ['\"](?:express|@azure/msal-node|next-auth|node:)",
-        unit.text,
+    if not front or unit.search(
+        r"require\(['\"](?:express|@azure/msal-node|http)|from ['\"](?:express|@azure/msal-node|next-auth|node:)"
     ):
         return None
     if value is not None and secret.is_real(value, fact.name):

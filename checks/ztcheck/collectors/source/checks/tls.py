@@ -158,7 +158,7 @@ def plain_http(item: Setting, unit: Unit) -> Saw | None:
     """Settings that ask for plain HTTP or old TLS."""
     name = re.sub(r"[-_]", "", item.last).lower()
     if name in _HTTPS_ONLY and item.value.lower() == "false":
-        file_share = re.search(r"(?i)nfs_?v3|\bnfs\b", unit.text)  # which works without HTTPS only
+        file_share = unit.search(r"(?i)nfs_?v3|\bnfs\b")  # which works without HTTPS only
         return None if file_share else Saw("refutes", f"{item.last} is false: plain HTTP is served")
     if name in ("mintlsversion", "minimumtlsversion") and re.fullmatch(r"(?:TLS)?_?1[._][01]", item.value.strip("'\"")):
         return Saw("refutes", f"{item.last} accepts TLS {item.value}")

@@ -69,7 +69,7 @@ def mixed(algorithms: str) -> str | None:
 @on("signature-check-disabled", "call", "decode|decode_complete|get_unverified_claims|decode_token", "python")
 def python_decode(fact: Fact, unit: Unit) -> Saw | None:
     """PyJWT, python-jose, Authlib: decode that verifies no signature or accepts the wrong algorithms."""
-    if not re.search(r"(?m)^[ \t]*(?:import|from)\s+(?:jwt|jose|authlib|jwcrypto)\b", unit.text):
+    if not unit.search(r"(?m)^[ \t]*(?:import|from)\s+(?:jwt|jose|authlib|jwcrypto)\b"):
         return None
     if not re.search(r"(?i)jwt|jws|jose|^decode|token", fact.name):
         return None
@@ -80,7 +80,7 @@ def python_decode(fact: Fact, unit: Unit) -> Saw | None:
     if re.search(r"algorithms\s*=?\s*\[?\s*\w*header\w*(?:\[[\"']alg[\"']\]|\.get\([\"']alg[\"'])", options):
         return Saw("refutes", f"{fact.name} lets the token choose its algorithm")
     if (
-        re.search(r"(?m)^\s*from jose\b|^\s*import jose\b", unit.text)
+        unit.search(r"(?m)^\s*from jose\b|^\s*import jose\b")
         and "algorithms" not in fact.text
         and len([value for keyword, value in fact.arguments() if keyword is None]) == 2
         and not re.search(r"verify_signature|\*\*", fact.text)
@@ -151,7 +151,7 @@ def payload_by_hand(fact: Fact, unit: Unit) -> Saw | None:
 @on("signature-check-disabled", "name", "algorithms", "javascript", "python")
 def algorithms_named(fact: Fact, unit: Unit) -> Saw | None:
     """A list of accepted algorithms with none in it, or with two families."""
-    if not fact.value.lstrip().startswith(("[", "(", "'", '"')) or not re.search(r"(?i)jwt|jws|token", unit.text):
+    if not fact.value.lstrip().startswith(("[", "(", "'", '"')) or not unit.search(r"(?i)jwt|jws|token"):
         return None
     wrong = mixed(fact.value)
     return Saw("refutes", f"the list of algorithms {wrong}") if wrong else None
@@ -209,7 +209,7 @@ def javascript_verify(fact: Fact, unit: Unit) -> Saw | None:
 def _in_browser(unit: Unit) -> bool:
     return bool(
         unit.path.endswith((".vue", ".jsx", ".tsx", ".html"))
-        or re.search(r"\blocalStorage\b|\bsessionStorage\b|\bwindow\.|from ['\"](?:react|vue|@angular)", unit.text)
+        or unit.search(r"\blocalStorage\b|\bsessionStorage\b|\bwindow\.|from ['\"](?:react|vue|@angular)")
         or re.search(r"(?:^|/)(?:client|clients|frontend|webapp|spa|SPA|ClientApp|ui)/", unit.path)
     )
 
@@ -281,9 +281,9 @@ def java_parse(fact: Fact, unit: Unit) -> Saw | None:
         )
     if re.match(r"(?:SignedJWT|JWTParser|PlainJWT)\s*\.parse", text):
         given = fact.argument(position=0) or ""
-        if _OWN_TOKEN.search(given) or re.search(r"\.verify\(|\.process\(|Verifier", unit.text):
+        if _OWN_TOKEN.search(given) or unit.search(r"\.verify\(|\.process\(|Verifier"):
             return None
-        if re.search(r"getHeader\(|RequestHeader|Authorization|Bearer", unit.text):
+        if unit.search(r"getHeader\(|RequestHeader|Authorization|Bearer"):
             return Saw("refutes", "the token is parsed, and never verified in this file", "derived")
     return None
 
@@ -337,7 +337,7 @@ def key_of_the_token(project: Project, declared: Mapping[str, object]) -> Iterab
     """A key, or its address, that the token's own header names."""
     for unit in project.units:
         if unit.language in ("python", "javascript", "go", "csharp") and unit.holds("jku", "jwk", "x5u"):
-            for match in _OWN_KEY.finditer(unit.text):
+            for match in unit.finditer(_OWN_KEY):
                 line = unit.line_of(match.start())
                 if not unit.commented(line) and not re.search(r"(?i)dpop|proof", unit.around(line)):
                     yield (
@@ -407,7 +407,7 @@ _AUDIENCE = r"ValidateAudience|validateAudience|verify_aud|SkipClientIDCheck"
 def audience_off(fact: Fact, unit: Unit) -> Saw | None:
     """A switch of a library that leaves the audience unchecked."""
     if fact.last == "SkipClientIDCheck":
-        checked = re.search(r"(?i)audience|\baud\b", unit.text)
+        checked = unit.search(r"(?i)audience|\baud\b")
         return (
             Saw("refutes", "SkipClientIDCheck is true and no audience is checked")
             if unit.true(fact.value) and not checked

@@ -128,7 +128,7 @@ class _Use:
 def _uses(unit: Unit, definitions: _Definitions, project: Project) -> list[_Use]:
     """What routers of *unit* use: where, below which path, whether it is a guard, and which modules it mounts."""
     found = []
-    for match in _USE.finditer(unit.text):
+    for match in unit.finditer(_USE):
         line = unit.line_of(match.start())
         if unit.commented(line):
             continue
@@ -174,9 +174,7 @@ def javascript_routes(project: Project, declared: Mapping[str, object]) -> Itera
         return
     definitions = _Definitions(units, _DEFINED)
     uses = {
-        unit.path: _uses(unit, definitions, project)
-        for unit in units
-        if re.search(r"\.(?:use|register|addHook)\(", unit.text)
+        unit.path: _uses(unit, definitions, project) for unit in units if unit.search(r"\.(?:use|register|addHook)\(")
     }
     behind = _behind(project, uses)
     roots: dict[str, tuple[list[tuple[Unit, Handler]], list[bool]]] = defaultdict(lambda: ([], []))
@@ -216,7 +214,7 @@ def javascript_routes(project: Project, declared: Mapping[str, object]) -> Itera
 
 def _served(unit: Unit) -> tuple[Handler, ...]:
     """The handlers of *unit*; none of a file that registers no route."""
-    return unit.handlers if re.search(r"\.\s*(?:get|post|put|patch|delete|all|route)\(\s*[\"'`]/", unit.text) else ()
+    return unit.handlers if unit.search(r"\.\s*(?:get|post|put|patch|delete|all|route)\(\s*[\"'`]/") else ()
 
 
 def _behind(project: Project, uses: Mapping[str, list[_Use]]) -> set[str]:
@@ -229,7 +227,7 @@ def _behind(project: Project, uses: Mapping[str, list[_Use]]) -> set[str]:
             covered = use.guard or any(not other.path or use.path.startswith(other.path) for other in before)
             if covered:
                 found |= {target for module in use.modules if (target := _module(unit, module, project))}
-        if any(use.guard and not use.path for use in items) and re.search(r"\b(?:express|fastify|Koa)\(", unit.text):
+        if any(use.guard and not use.path for use in items) and unit.search(r"\b(?:express|fastify|Koa)\("):
             folder = path.rsplit("/", 1)[0] + "/" if "/" in path else ""
             found |= {other for other in uses if other != path and other.startswith(folder)}
     growing = True
@@ -289,11 +287,11 @@ def go_routes(project: Project, declared: Mapping[str, object]) -> Iterable[tupl
     units = [
         unit
         for unit in project.production("go")
-        if re.search(r"net/http|gin-gonic|labstack/echo|go-chi|gorilla/mux|gofiber", unit.text)
+        if unit.search(r"net/http|gin-gonic|labstack/echo|go-chi|gorilla/mux|gofiber")
     ]
     definitions = _Definitions(units, r"^func\s+(?:\([^)\n]*\)\s*)?(\w+)\s*\(")
     roots: dict[str, tuple[list[tuple[Unit, Handler]], list[bool]]] = defaultdict(lambda: ([], []))
-    wrapped = {_root(project, unit.path, ("go.mod",)) for unit in units if _GO_WRAPPED.search(unit.text)}
+    wrapped = {_root(project, unit.path, ("go.mod",)) for unit in units if unit.search(_GO_WRAPPED)}
     for unit in units:
         root = _root(project, unit.path, ("go.mod",))
         if root in wrapped:
@@ -361,15 +359,15 @@ _AUTHORIZED = re.compile(
 def minimal_routes(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
     """Minimal APIs of ASP.NET Core that neither require authorization nor say that they need none."""
     units = list(project.production("csharp"))
-    if not any(re.search(r"AddAuthentication|AddMicrosoftIdentityWeb|UseAuthentication", unit.text) for unit in units):
+    if not any(unit.search(r"AddAuthentication|AddMicrosoftIdentityWeb|UseAuthentication") for unit in units):
         return
     if any(
         match and not unit.commented(unit.line_of(match.start()))
         for unit in units
-        for match in re.finditer(r"FallbackPolicy\s*=|SetFallbackPolicy", unit.text)
+        for match in unit.finditer(r"FallbackPolicy\s*=|SetFallbackPolicy")
     ):
         return
-    groups = any(re.search(r"MapGroup\([^;]*RequireAuthorization", unit.text) for unit in units)
+    groups = any(unit.search(r"MapGroup\([^;]*RequireAuthorization") for unit in units)
     for unit in units:
         for handler in unit.handlers:
             if not handler.owner or PUBLIC.search(handler.route.rsplit("api/", 1)[-1].strip("/") or "/"):

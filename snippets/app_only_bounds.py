@@ -2,7 +2,11 @@
 # requires-python = ">=3.11"
 # dependencies = ["azure-identity>=1.27", "requests>=2.34"]
 # ///
-"""Asks Microsoft Graph, as the app itself, for resources inside and outside its bounds, and expects refusal outside."""
+"""Asks Microsoft Graph, as the app itself, for resources inside and outside its bounds, and expects refusal outside.
+
+Sign in as the app itself, for example with AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIENT_SECRET, with the
+permissions that it has in production and no others.
+"""
 
 import argparse
 import sys
@@ -37,7 +41,7 @@ if __name__ == "__main__":
                 raise ValueError(f"{path} answers {answer}, so a refusal elsewhere would prove nothing")
         answers = {path: status(token, path) for path in arguments.outside}
     except (AzureError, requests.RequestException, ValueError) as error:
-        print(f"could not be checked: {error!r}", file=sys.stderr)
+        print(f"could not be checked: {error!r:.300}", file=sys.stderr)
         sys.exit(2)
     for path, answer in answers.items():
         print(

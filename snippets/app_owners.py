@@ -2,7 +2,10 @@
 # requires-python = ">=3.11"
 # dependencies = ["azure-identity>=1.27", "requests>=2.34"]
 # ///
-"""Lists a registration's owners, and fails when it has fewer than two, more than five, or a disabled one."""
+"""Lists a registration's owners, and fails when it has fewer than two, more than five, or a disabled one.
+
+Sign in first, for example with `az login`; Directory.Read.All is enough.
+"""
 
 import argparse
 import sys
@@ -19,7 +22,7 @@ GRAPH = "https://graph.microsoft.com/v1.0/"
 
 
 def graph(token: str, path: str) -> Iterator[Any]:
-    """The object at *path* of Microsoft Graph, or every item listed there; Directory.Read.All is enough."""
+    """The object at *path* of Microsoft Graph, or every item listed there."""
     url = GRAPH + path
     with requests.Session() as session:
         session.mount(GRAPH, HTTPAdapter(max_retries=4))  # waits as long as Retry-After says
@@ -55,7 +58,7 @@ if __name__ == "__main__":
         faults = ["fewer than two people can answer for it"] if len(people) - len(disabled) < 2 else []
         faults += ["more than five owners can add a credential to it"] if len(owners) > 5 else []
     except (AzureError, requests.RequestException, AttributeError, LookupError, TypeError, ValueError) as error:
-        print(f"could not be checked: {error!r}", file=sys.stderr)
+        print(f"could not be checked: {error!r:.300}", file=sys.stderr)
         sys.exit(2)
     for fault in faults:
         print(f"BAD {fault}")

@@ -2,7 +2,11 @@
 # requires-python = ">=3.11"
 # dependencies = ["azure-identity>=1.27", "requests>=2.34"]
 # ///
-"""Reads who may consent to apps, and whether users can ask an administrator, from Microsoft Graph."""
+"""Reads who may consent to apps, and whether users can ask an administrator, from Microsoft Graph.
+
+Sign in first, for example with `az login`; the least permissions are Policy.Read.All, Policy.Read.PermissionGrant and
+Application.Read.All.
+"""
 
 import argparse
 import sys
@@ -21,10 +25,7 @@ MICROSOFT_GRAPH = "00000003-0000-0000-c000-000000000000"
 
 
 def graph(path: str) -> list[Any]:
-    """The object at *path* of Microsoft Graph, or every item listed there.
-
-    The least permissions: Policy.Read.All, Policy.Read.PermissionGrant and Application.Read.All.
-    """
+    """The object at *path* of Microsoft Graph, or every item listed there."""
     token = DefaultAzureCredential().get_token("https://graph.microsoft.com/.default").token
     found, url = list[Any](), GRAPH + path
     with requests.Session() as session:
@@ -75,7 +76,7 @@ if __name__ == "__main__":
     try:
         found = list(settings())
     except (AzureError, requests.RequestException, AttributeError, LookupError, TypeError, ValueError) as error:
-        print(f"could not be checked: {error!r}", file=sys.stderr)
+        print(f"could not be checked: {error!r:.300}", file=sys.stderr)
         sys.exit(2)
     for good, text in found:
         print("ok " if good else "BAD", text)

@@ -2,7 +2,10 @@
 # requires-python = ">=3.11"
 # dependencies = ["azure-identity>=1.27", "requests>=2.34"]
 # ///
-"""Reads what a consent prompt shows of your app, and fails when it lacks a verified publisher, a domain or a link."""
+"""Reads what a consent prompt shows of your app, and fails when it lacks a verified publisher, a domain or a link.
+
+Sign in first, for example with `az login`; the least permission is Application.Read.All.
+"""
 
 import argparse
 import sys
@@ -19,7 +22,7 @@ GRAPH = "https://graph.microsoft.com/v1.0/"
 
 
 def graph(path: str) -> Any:
-    """What Microsoft Graph holds at *path*; the least permission is Application.Read.All."""
+    """What Microsoft Graph holds at *path*."""
     token = DefaultAzureCredential().get_token("https://graph.microsoft.com/.default").token
     with requests.Session() as session:
         session.mount(GRAPH, HTTPAdapter(max_retries=4))  # waits as long as Retry-After says
@@ -51,7 +54,7 @@ if __name__ == "__main__":
         publisher = app["verifiedPublisher"]["displayName"]
         print(f"{app['displayName']!r} by {publisher!r} of {app['publisherDomain']!r}")
     except (AzureError, requests.RequestException, AttributeError, LookupError, TypeError, ValueError) as error:
-        print(f"could not be checked: {error!r}", file=sys.stderr)
+        print(f"could not be checked: {error!r:.300}", file=sys.stderr)
         sys.exit(2)
     for fault in faults:
         print(f"BAD {fault}")

@@ -2,7 +2,10 @@
 # requires-python = ">=3.11"
 # dependencies = ["azure-identity>=1.27", "requests>=2.34"]
 # ///
-"""Lists how long an app's secrets and certificates live, and fails when one lives too long or ends soon."""
+"""Lists how long an app's secrets and certificates live, and fails when one lives too long or ends soon.
+
+Sign in first, for example with `az login`; the least permission is Application.Read.All.
+"""
 
 import argparse
 import sys
@@ -20,7 +23,7 @@ GRAPH = "https://graph.microsoft.com/v1.0/"
 
 
 def graph(path: str) -> Any:
-    """What Microsoft Graph holds at *path*; the least permission is Application.Read.All."""
+    """What Microsoft Graph holds at *path*."""
     token = DefaultAzureCredential().get_token("https://graph.microsoft.com/.default").token
     with requests.Session() as session:
         session.mount(GRAPH, HTTPAdapter(max_retries=4))  # waits as long as Retry-After says
@@ -68,6 +71,6 @@ if __name__ == "__main__":
             name, end = credential["displayName"], credential["endDateTime"]
             print(f"{'BAD' if fault else 'ok '} {kind} {name!r} {credential['keyId']!r} until {end!r} {fault}")
     except (AzureError, requests.RequestException, AttributeError, LookupError, TypeError, ValueError) as error:
-        print(f"could not be checked: {error!r}", file=sys.stderr)
+        print(f"could not be checked: {error!r:.300}", file=sys.stderr)
         sys.exit(2)
     sys.exit(1 if any(fault for _, fault in found) else 0)

@@ -48,7 +48,7 @@ if __name__ == "__main__":
             sources["recommended"] = recommended(arguments.recommended)
         found = list(judged(listed(arguments.allowed.read_text(encoding="utf-8")), sources))
     except (OSError, AttributeError, LookupError, TypeError, ValueError) as error:
-        print(f"could not be checked: {error!r}", file=sys.stderr)
+        print(f"could not be checked: {error!r:.300}", file=sys.stderr)
         sys.exit(2)
     for good, text in found:
         print("ok " if good else "BAD", text)

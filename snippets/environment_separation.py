@@ -61,7 +61,7 @@ if __name__ == "__main__":
     try:
         found = list(overlap(arguments.test, arguments.production, set(arguments.shared)))
     except (OSError, AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
-        print(f"could not be checked: {error!r}", file=sys.stderr)
+        print(f"could not be checked: {error!r:.300}", file=sys.stderr)
         sys.exit(2)
     for good, text in found:
         print("ok " if good else "BAD", text)

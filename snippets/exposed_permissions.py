@@ -2,7 +2,10 @@
 # requires-python = ">=3.11"
 # dependencies = ["azure-identity>=1.27", "requests>=2.34"]
 # ///
-"""Lists the scopes and app roles that an API offers, and fails when one is vague, too broad or too easily granted."""
+"""Lists the scopes and app roles that an API offers, and fails when one is vague, too broad or too easily granted.
+
+Sign in first, for example with `az login`; the least permission is Application.Read.All.
+"""
 
 import argparse
 import re
@@ -20,7 +23,7 @@ GRAPH = "https://graph.microsoft.com/v1.0/"
 
 
 def graph(path: str) -> Any:
-    """What Microsoft Graph holds at *path*; the least permission is Application.Read.All."""
+    """What Microsoft Graph holds at *path*."""
     token = DefaultAzureCredential().get_token("https://graph.microsoft.com/.default").token
     with requests.Session() as session:
         session.mount(GRAPH, HTTPAdapter(max_retries=4))  # waits as long as Retry-After says
@@ -70,7 +73,7 @@ if __name__ == "__main__":
             print(f"app role {role['value']!r} for {role['allowedMemberTypes']!r}, enabled: {role['isEnabled']!r}")
         faults = list(faults_of(app, set(map(str, arguments.own_client)), set(arguments.for_users)))
     except (AzureError, requests.RequestException, AttributeError, LookupError, TypeError, ValueError) as error:
-        print(f"could not be checked: {error!r}", file=sys.stderr)
+        print(f"could not be checked: {error!r:.300}", file=sys.stderr)
         sys.exit(2)
     for fault in faults:
         print(f"BAD {fault}")

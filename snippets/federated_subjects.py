@@ -2,7 +2,10 @@
 # requires-python = ">=3.11"
 # dependencies = ["azure-identity>=1.27", "requests>=2.34"]
 # ///
-"""Lists whom a registration trusts by federated credentials, and fails when one is not bound to an exact subject."""
+"""Lists whom a registration trusts by federated credentials, and fails when one is not bound to an exact subject.
+
+Sign in first, for example with `az login`; the least permission is Application.Read.All.
+"""
 
 import argparse
 import re
@@ -22,7 +25,7 @@ WITH_IDS = re.compile(r"repo:[^/@]+@\d+/[^:@]+@\d+:")
 
 
 def graph(token: str, path: str) -> Iterator[Any]:
-    """The object at *path* of Microsoft Graph, or every item listed there; least permission: Application.Read.All."""
+    """The object at *path* of Microsoft Graph, or every item listed there."""
     url = GRAPH + path
     with requests.Session() as session:
         session.mount(GRAPH, HTTPAdapter(max_retries=4))  # waits as long as Retry-After says
@@ -66,6 +69,6 @@ if __name__ == "__main__":
             if trust["issuer"].rstrip("/") == GITHUB and not WITH_IDS.match(trust["subject"] or ""):
                 print("    its subject holds names without ids, and GitHub's names can be taken over by others")
     except (AzureError, requests.RequestException, AttributeError, LookupError, TypeError, ValueError) as error:
-        print(f"could not be checked: {error!r}", file=sys.stderr)
+        print(f"could not be checked: {error!r:.300}", file=sys.stderr)
         sys.exit(2)
     sys.exit(1 if any(faults) else 0)

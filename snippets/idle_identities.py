@@ -2,7 +2,10 @@
 # requires-python = ">=3.11"
 # dependencies = ["azure-identity>=1.27", "requests>=2.34"]
 # ///
-"""Joins identities, credentials and their last use through Microsoft Graph, and fails when one is idle."""
+"""Joins identities, credentials and their last use through Microsoft Graph, and fails when one is idle.
+
+Sign in first, for example with `az login`; the least permissions are Application.Read.All and AuditLog.Read.All.
+"""
 
 import argparse
 import sys
@@ -20,10 +23,7 @@ GRAPH = "https://graph.microsoft.com/beta/"  # the reports of last use are in be
 
 
 def graph(token: str, path: str) -> Iterator[Any]:
-    """The object at *path* of Microsoft Graph, or every item listed there.
-
-    The least permissions are Application.Read.All and AuditLog.Read.All.
-    """
+    """The object at *path* of Microsoft Graph, or every item listed there."""
     url = GRAPH + path
     with requests.Session() as session:
         session.mount(GRAPH, HTTPAdapter(max_retries=4))  # waits as long as Retry-After says
@@ -76,7 +76,7 @@ if __name__ == "__main__":
         limit = datetime.now(UTC) - timedelta(days=arguments.days)
         faults = [fault for app_id in arguments.app_ids for fault in idle(token, app_id, limit)]
     except (AzureError, requests.RequestException, AttributeError, LookupError, TypeError, ValueError) as error:
-        print(f"could not be checked: {error!r}", file=sys.stderr)
+        print(f"could not be checked: {error!r:.300}", file=sys.stderr)
         sys.exit(2)
     for fault in faults:
         print(f"BAD {fault} for {arguments.days} days")

@@ -2,7 +2,10 @@
 # requires-python = ">=3.11"
 # dependencies = ["azure-identity>=1.27", "requests>=2.34"]
 # ///
-"""Reports which tokens a registration still issues by the implicit grant, and prints the command that stops it."""
+"""Reports which tokens a registration still issues by the implicit grant, and prints the command that stops it.
+
+Sign in first, for example with `az login`; the least permission is Application.Read.All.
+"""
 
 import argparse
 import json
@@ -20,7 +23,7 @@ OFF = {"enableAccessTokenIssuance": False, "enableIdTokenIssuance": False}
 
 
 def graph(path: str) -> Any:
-    """What Microsoft Graph holds at *path*; the least permission is Application.Read.All."""
+    """What Microsoft Graph holds at *path*."""
     token = DefaultAzureCredential().get_token("https://graph.microsoft.com/.default").token
     with requests.Session() as session:
         session.mount(GRAPH, HTTPAdapter(max_retries=4))  # waits as long as Retry-After says
@@ -38,7 +41,7 @@ if __name__ == "__main__":
         settings = {name: app["web"]["implicitGrantSettings"][name] for name in OFF}
         print(f"{app['displayName']!r}: {settings!r}")
     except (AzureError, requests.RequestException, AttributeError, LookupError, TypeError, ValueError) as error:
-        print(f"could not be checked: {error!r}", file=sys.stderr)
+        print(f"could not be checked: {error!r:.300}", file=sys.stderr)
         sys.exit(2)
     if settings == OFF:
         sys.exit(0)

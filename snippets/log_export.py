@@ -2,7 +2,10 @@
 # requires-python = ">=3.11"
 # dependencies = ["azure-identity>=1.27", "requests>=2.34"]
 # ///
-"""Lists which log categories of Microsoft Entra ID are exported, and where to."""
+"""Lists which log categories of Microsoft Entra ID are exported, and where to.
+
+Sign in first, for example with `az login`; the role Reader at the scope /providers/Microsoft.aadiam is enough.
+"""
 
 import argparse
 import sys
@@ -26,10 +29,7 @@ STORES = ("workspaceId", "storageAccountId", "eventHubAuthorizationRuleId", "mar
 
 
 def azure(path: str) -> list[Any]:
-    """The object at *path* of Azure Resource Manager, or every item listed there.
-
-    Reader at the scope /providers/Microsoft.aadiam is enough.
-    """
+    """The object at *path* of Azure Resource Manager, or every item listed there."""
     token = DefaultAzureCredential().get_token("https://management.azure.com/.default").token
     found, url = list[Any](), AZURE + path
     with requests.Session() as session:
@@ -65,7 +65,7 @@ if __name__ == "__main__":
     try:
         found = list(categories())
     except (AzureError, requests.RequestException, AttributeError, LookupError, TypeError, ValueError) as error:
-        print(f"could not be checked: {error!r}", file=sys.stderr)
+        print(f"could not be checked: {error!r:.300}", file=sys.stderr)
         sys.exit(2)
     for good, text in found:
         print("ok " if good else "BAD", text)

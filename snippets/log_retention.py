@@ -2,7 +2,10 @@
 # requires-python = ">=3.11"
 # dependencies = ["azure-identity>=1.27", "requests>=2.34"]
 # ///
-"""Reads how long Azure log stores keep logs, and whether one of them is locked against changes."""
+"""Reads how long Azure log stores keep logs, and whether one of them is locked against changes.
+
+Sign in first, for example with `az login`; the least role is Reader of each store.
+"""
 
 import argparse
 import sys
@@ -24,10 +27,7 @@ FOR_EVER = -1  # as Log Analytics writes it
 
 
 def azure(path: str) -> list[Any]:
-    """The object at *path* of Azure Resource Manager, or every item listed there.
-
-    The least role: Reader of each store.
-    """
+    """The object at *path* of Azure Resource Manager, or every item listed there."""
     token = DefaultAzureCredential().get_token("https://management.azure.com/.default").token
     found, url = list[Any](), AZURE + path
     with requests.Session() as session:
@@ -72,7 +72,7 @@ if __name__ == "__main__":
     try:
         found = list(retention(arguments.stores, arguments.days))
     except (AzureError, requests.RequestException, AttributeError, LookupError, TypeError, ValueError) as error:
-        print(f"could not be checked: {error!r}", file=sys.stderr)
+        print(f"could not be checked: {error!r:.300}", file=sys.stderr)
         sys.exit(2)
     for good, text in found:
         print("ok " if good else "BAD", text)

@@ -2,7 +2,10 @@
 # requires-python = ">=3.11"
 # dependencies = ["azure-identity>=1.27", "pyyaml>=6", "requests>=2.34"]
 # ///
-"""Compares the permissions that a registration declares with a YAML file that gives a reason for each of them."""
+"""Compares the permissions that a registration declares with a YAML file that gives a reason for each of them.
+
+Sign in first, for example with `az login`; the least permission is Application.Read.All.
+"""
 
 import argparse
 import sys
@@ -21,7 +24,7 @@ GRAPH = "https://graph.microsoft.com/v1.0/"
 
 
 def graph(path: str) -> Any:
-    """What Microsoft Graph holds at *path*; the least permission is Application.Read.All."""
+    """What Microsoft Graph holds at *path*."""
     token = DefaultAzureCredential().get_token("https://graph.microsoft.com/.default").token
     with requests.Session() as session:
         session.mount(GRAPH, HTTPAdapter(max_retries=4))  # waits as long as Retry-After says
@@ -51,7 +54,7 @@ if __name__ == "__main__":
         listed = {(api, name): reason for api, entries in reasons.items() for name, reason in entries.items()}
         missing = {entry for entry in found if not str(listed.get(entry) or "").strip()}
     except (AzureError, OSError, AttributeError, LookupError, TypeError, ValueError, yaml.YAMLError) as error:
-        print(f"could not be checked: {error!r}", file=sys.stderr)
+        print(f"could not be checked: {error!r:.300}", file=sys.stderr)
         sys.exit(2)
     for api, name in sorted(found, key=str):
         print(f"{'BAD no reason for' if (api, name) in missing else 'ok '} {name!r} of {api!r}")

@@ -2,7 +2,10 @@
 # requires-python = ">=3.11"
 # dependencies = ["azure-identity>=1.27", "requests>=2.34"]
 # ///
-"""Compares an app's declared and granted Microsoft Graph permissions with the calls found in its Python code."""
+"""Compares an app's declared and granted Microsoft Graph permissions with the calls found in its Python code.
+
+Sign in first, for example with `az login`; the least permission is Directory.Read.All.
+"""
 
 import argparse
 import ast
@@ -24,7 +27,7 @@ SIGN_IN = {"openid", "profile", "email", "offline_access"}
 
 
 def graph(token: str, path: str) -> Iterator[Any]:
-    """The object at *path* of Microsoft Graph, or every item listed there; least permission: Directory.Read.All."""
+    """The object at *path* of Microsoft Graph, or every item listed there."""
     url = GRAPH + path
     with requests.Session() as session:
         session.mount(GRAPH, HTTPAdapter(max_retries=4))  # waits as long as Retry-After says
@@ -93,7 +96,7 @@ if __name__ == "__main__":
             writing = re.compile(r"Write|FullControl|Manage|Send|Create|Delete")
             faults += [f"{name} is too much: only GET found" for name in declared | granted if writing.search(name)]
     except (AzureError, OSError, AttributeError, LookupError, SyntaxError, TypeError, ValueError) as error:
-        print(f"could not be checked: {error!r}", file=sys.stderr)
+        print(f"could not be checked: {error!r:.300}", file=sys.stderr)
         sys.exit(2)
     for verb, place in found:
         print(f"    {verb} at {place!r}")

@@ -2,7 +2,10 @@
 # requires-python = ">=3.11"
 # dependencies = ["azure-identity>=1.27", "requests>=2.34"]
 # ///
-"""Lists the registrations of browser and device code in your tenant, and fails when one has a credential."""
+"""Lists the registrations of browser and device code in your tenant, and fails when one has a credential.
+
+Sign in first, for example with `az login`; the least permission is Application.Read.All.
+"""
 
 import argparse
 import sys
@@ -18,7 +21,7 @@ GRAPH = "https://graph.microsoft.com/v1.0/"
 
 
 def graph(token: str, path: str) -> Iterator[Any]:
-    """The object at *path* of Microsoft Graph, or every item listed there; least permission: Application.Read.All."""
+    """The object at *path* of Microsoft Graph, or every item listed there."""
     url = GRAPH + path
     with requests.Session() as session:
         session.mount(GRAPH, HTTPAdapter(max_retries=4))  # waits as long as Retry-After says
@@ -58,7 +61,7 @@ if __name__ == "__main__":
             verdict = "BAD" if secrets or certificates else "ok "
             print(f"{verdict} {app['displayName']!r} {app['appId']!r}: {secrets} secrets, {certificates} certificates")
     except (AzureError, requests.RequestException, AttributeError, LookupError, TypeError, ValueError) as error:
-        print(f"could not be checked: {error!r}", file=sys.stderr)
+        print(f"could not be checked: {error!r:.300}", file=sys.stderr)
         sys.exit(2)
     print(f"{len(public)} of {len(apps)} registrations are public clients")
     sys.exit(0 if holds else 1)

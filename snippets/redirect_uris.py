@@ -2,7 +2,10 @@
 # requires-python = ">=3.11"
 # dependencies = ["azure-identity>=1.27", "requests>=2.34"]
 # ///
-"""Lists the redirect URIs of a registration that are loose, not https, or on a host that you do not own."""
+"""Lists the redirect URIs of a registration that are loose, not https, or on a host that you do not own.
+
+Sign in first, for example with `az login`; the least permission is Application.Read.All.
+"""
 
 import argparse
 import ipaddress
@@ -21,7 +24,7 @@ GRAPH = "https://graph.microsoft.com/v1.0/"
 
 
 def graph(path: str) -> Any:
-    """What Microsoft Graph holds at *path*; the least permission is Application.Read.All."""
+    """What Microsoft Graph holds at *path*."""
     token = DefaultAzureCredential().get_token("https://graph.microsoft.com/.default").token
     with requests.Session() as session:
         session.mount(GRAPH, HTTPAdapter(max_retries=4))  # waits as long as Retry-After says
@@ -71,7 +74,7 @@ if __name__ == "__main__":
         found = [(platform, uri) for platform in platforms for uri in app[platform]["redirectUris"]]
         faults = [list(faults_of(platform, uri, arguments.owned)) for platform, uri in found]
     except (AzureError, requests.RequestException, AttributeError, LookupError, TypeError, ValueError) as error:
-        print(f"could not be checked: {error!r}", file=sys.stderr)
+        print(f"could not be checked: {error!r:.300}", file=sys.stderr)
         sys.exit(2)
     for (platform, uri), wrong in zip(found, faults, strict=True):
         print(f"{'BAD' if wrong else 'ok '} {platform} {uri!r}", *wrong, sep=", ")

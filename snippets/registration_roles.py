@@ -37,7 +37,7 @@ if __name__ == "__main__":
         shared = [name for name, app in apps if used[app["appId"].lower()] > 1]
         faults += [(name, "is the registration of another component too") for name in shared]
     except (OSError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
-        print(f"could not be checked: {error!r}", file=sys.stderr)
+        print(f"could not be checked: {error!r:.300}", file=sys.stderr)
         sys.exit(2)
     for name, fault in faults:
         print(f"BAD {name!r} {fault}")

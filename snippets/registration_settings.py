@@ -2,7 +2,10 @@
 # requires-python = ">=3.11"
 # dependencies = ["azure-identity>=1.27", "requests>=2.34"]
 # ///
-"""Reads the authorization policy from Microsoft Graph and says whether ordinary users can register apps."""
+"""Reads the authorization policy from Microsoft Graph and says whether ordinary users can register apps.
+
+Sign in first, for example with `az login`; the least permission is Policy.Read.All.
+"""
 
 import argparse
 import sys
@@ -18,10 +21,7 @@ GRAPH = "https://graph.microsoft.com/v1.0/"
 
 
 def graph(path: str) -> list[Any]:
-    """The object at *path* of Microsoft Graph, or every item listed there.
-
-    The least permission: Policy.Read.All.
-    """
+    """The object at *path* of Microsoft Graph, or every item listed there."""
     token = DefaultAzureCredential().get_token("https://graph.microsoft.com/.default").token
     found, url = list[Any](), GRAPH + path
     with requests.Session() as session:
@@ -53,7 +53,7 @@ if __name__ == "__main__":
     try:
         found = list(settings())
     except (AzureError, requests.RequestException, AttributeError, LookupError, TypeError, ValueError) as error:
-        print(f"could not be checked: {error!r}", file=sys.stderr)
+        print(f"could not be checked: {error!r:.300}", file=sys.stderr)
         sys.exit(2)
     for good, text in found:
         print("ok " if good else "BAD", text)

@@ -2,7 +2,10 @@
 # requires-python = ">=3.11"
 # dependencies = ["requests>=2.34"]
 # ///
-"""Lists the people and teams with admin rights on a GitHub repository that your list does not name."""
+"""Lists the people and teams with admin rights on a GitHub repository that your list does not name.
+
+GH_TOKEN must hold a token with read access to metadata and administration, of somebody who may push.
+"""
 
 import argparse
 import os
@@ -17,12 +20,9 @@ API = "https://api.github.com/"
 
 
 def github(path: str) -> list[Any]:
-    """All rows of the list, or the one object, that GitHub's REST API holds at *path*.
-
-    GH_TOKEN must hold a token with read access to metadata and administration, of somebody who may push.
-    """
-    token, rows, url, waits = os.environ["GH_TOKEN"].strip(), list[Any](), API + path, 4
-    if not (token.isascii() and token.isprintable()):
+    """All rows of the list, or the one object, that GitHub's REST API holds at *path*."""
+    token, rows, url, waits = os.environ.get("GH_TOKEN", "").strip(), list[Any](), API + path, 4
+    if not (token and token.isascii() and token.isprintable()):
         raise ValueError("GH_TOKEN holds no token")
     headers = {"Authorization": f"Bearer {token}", "X-GitHub-Api-Version": "2022-11-28"}
     for _ in range(50):
@@ -64,7 +64,7 @@ if __name__ == "__main__":
     try:
         faults = list(faults_of(arguments.repository, set(arguments.listed)))
     except (requests.RequestException, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        print(f"could not be checked: {error!r}", file=sys.stderr)
+        print(f"could not be checked: {error!r:.300}", file=sys.stderr)
         sys.exit(2)
     print("\n".join(f"BAD {fault}" for fault in faults) or "ok: the administrators are those on the list")
     sys.exit(1 if faults else 0)

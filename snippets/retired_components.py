@@ -56,7 +56,7 @@ if __name__ == "__main__":
     try:
         found = list(retired(arguments.folder))
     except (OSError, AttributeError, LookupError, TypeError, ValueError) as error:
-        print(f"could not be checked: {error!r}", file=sys.stderr)
+        print(f"could not be checked: {error!r:.300}", file=sys.stderr)
         sys.exit(2)
     for good, text in found:
         print("ok " if good else "BAD", text)

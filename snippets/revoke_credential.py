@@ -2,7 +2,11 @@
 # requires-python = ">=3.11"
 # dependencies = ["azure-identity>=1.27", "azure-keyvault-secrets>=4.12", "httpx2>=2.16"]
 # ///
-"""Removes an app's leaked credential through Microsoft Graph, once its successor is in the vault, and ends sessions."""
+"""Removes an app's leaked credential through Microsoft Graph, once its successor is in the vault, and ends sessions.
+
+Sign in first, for example with `az login`; the least permission is Application.ReadWrite.OwnedBy for an app that the
+caller owns, and User.RevokeSessions.All to end sessions. For a successor the caller writes secrets of the vault.
+"""
 
 import argparse
 import sys
@@ -20,11 +24,7 @@ GRAPH = "https://graph.microsoft.com/v1.0/"
 
 
 class Graph:
-    """Microsoft Graph for whoever is signed in here.
-
-    The least permissions: Application.ReadWrite.OwnedBy for an app that the caller owns; User.RevokeSessions.All only
-    to end sessions. The caller writes secrets of the vault if a successor is wanted.
-    """
+    """Microsoft Graph for whoever is signed in here."""
 
     def __init__(self) -> None:
         self.credential = DefaultAzureCredential()

@@ -2,7 +2,11 @@
 # requires-python = ">=3.11"
 # dependencies = ["azure-identity>=1.27", "requests>=2.34"]
 # ///
-"""Revokes a test user's sessions through Microsoft Graph and reports how long an app still lets the user in."""
+"""Revokes a test user's sessions through Microsoft Graph and reports how long an app still lets the user in.
+
+Sign in first, for example with `az login`; the least permission is User.RevokeSessions.All.
+USER_TOKEN must hold an access token of the test user for the app.
+"""
 
 import argparse
 import os
@@ -19,7 +23,7 @@ GRAPH = "https://graph.microsoft.com/v1.0/"
 
 
 def revoke(user: str) -> None:
-    """End every session of the user; least permission: User.RevokeSessions.All."""
+    """End every session of the user."""
     token = DefaultAzureCredential().get_token("https://graph.microsoft.com/.default").token
     with requests.Session() as session:
         session.mount(GRAPH, HTTPAdapter(max_retries=4))  # waits as long as Retry-After says
@@ -46,8 +50,8 @@ if __name__ == "__main__":
     parser.add_argument("--every", type=int, default=15, metavar="SECONDS", help="default: 15")
     arguments = parser.parse_args()
     try:
-        token = os.environ["USER_TOKEN"].strip()
-        if not (token.isascii() and token.isprintable() and arguments.url.startswith("https://")):
+        token = os.environ.get("USER_TOKEN", "").strip()
+        if not (token and token.isascii() and token.isprintable() and arguments.url.startswith("https://")):
             raise ValueError("USER_TOKEN must hold a token, and the address must be https")
         if not lets_in(arguments.url, token):
             raise ValueError("the app refuses the token before anything was revoked")
@@ -58,7 +62,7 @@ if __name__ == "__main__":
                 sys.exit(0)
             time.sleep(arguments.every)
     except (AzureError, requests.RequestException, AttributeError, LookupError, TypeError, ValueError) as error:
-        print(f"could not be checked: {error!r}", file=sys.stderr)
+        print(f"could not be checked: {error!r:.300}", file=sys.stderr)
         sys.exit(2)
     print(f"BAD let in {arguments.within} seconds after the sessions were revoked")
     sys.exit(1)

@@ -2,7 +2,10 @@
 # requires-python = ">=3.11"
 # dependencies = ["azure-identity>=1.27", "requests>=2.34"]
 # ///
-"""Reads through Microsoft Graph whom a registration lets sign in, and fails when it is not whom you intend."""
+"""Reads through Microsoft Graph whom a registration lets sign in, and fails when it is not whom you intend.
+
+Sign in first, for example with `az login`; the least permission is Application.Read.All.
+"""
 
 import argparse
 import sys
@@ -19,7 +22,7 @@ AUDIENCES = ("AzureADMyOrg", "AzureADMultipleOrgs", "PersonalMicrosoftAccount", 
 
 
 def graph(path: str) -> Any:
-    """What Microsoft Graph holds at *path*; the least permission is Application.Read.All."""
+    """What Microsoft Graph holds at *path*."""
     token = DefaultAzureCredential().get_token("https://graph.microsoft.com/.default").token
     with requests.Session() as session:
         session.mount(GRAPH, HTTPAdapter(max_retries=4))  # waits as long as Retry-After says
@@ -41,6 +44,6 @@ if __name__ == "__main__":
             holds = holds and fits
             print(f"{'ok ' if fits else 'BAD'} {app['displayName']!r} admits {app['signInAudience']!r}")
     except (AzureError, requests.RequestException, AttributeError, LookupError, TypeError, ValueError) as error:
-        print(f"could not be checked: {error!r}", file=sys.stderr)
+        print(f"could not be checked: {error!r:.300}", file=sys.stderr)
         sys.exit(2)
     sys.exit(0 if holds else 1)

@@ -2,7 +2,10 @@
 # requires-python = ">=3.11"
 # dependencies = ["azure-identity>=1.27", "requests>=2.34"]
 # ///
-"""Lists the claims that a registration adds to tokens, and fails when no code names one or strangers can add some."""
+"""Lists the claims that a registration adds to tokens, and fails when no code names one or strangers can add some.
+
+Sign in first, for example with `az login`; the least permission is Application.Read.All.
+"""
 
 import argparse
 import re
@@ -22,7 +25,7 @@ CODE = {".py", ".js", ".ts", ".tsx", ".jsx", ".mjs", ".cs", ".java", ".kt", ".go
 
 
 def graph(path: str) -> Any:
-    """What Microsoft Graph holds at *path*; the least permission is Application.Read.All."""
+    """What Microsoft Graph holds at *path*."""
     token = DefaultAzureCredential().get_token("https://graph.microsoft.com/.default").token
     with requests.Session() as session:
         session.mount(GRAPH, HTTPAdapter(max_retries=4))  # waits as long as Retry-After says
@@ -70,7 +73,7 @@ if __name__ == "__main__":
         print(f"optional claims: {app['optionalClaims']!r}")
         print(f"groups: {app['groupMembershipClaims']!r}, mapped claims: {app['api']['acceptMappedClaims']!r}")
     except (AzureError, OSError, AttributeError, LookupError, TypeError, ValueError) as error:
-        print(f"could not be checked: {error!r}", file=sys.stderr)
+        print(f"could not be checked: {error!r:.300}", file=sys.stderr)
         sys.exit(2)
     for fault in faults:
         print(f"BAD {fault}")

@@ -2,7 +2,10 @@
 # requires-python = ">=3.11"
 # dependencies = ["azure-identity>=1.27", "requests>=2.34"]
 # ///
-"""Lists who is assigned to an app, and fails when people and apps get tokens for it without an assignment."""
+"""Lists who is assigned to an app, and fails when people and apps get tokens for it without an assignment.
+
+Sign in first, for example with `az login`; the least permission is Application.Read.All.
+"""
 
 import argparse
 import sys
@@ -19,7 +22,7 @@ GRAPH = "https://graph.microsoft.com/v1.0/"
 
 
 def graph(token: str, path: str) -> Iterator[Any]:
-    """The object at *path* of Microsoft Graph, or every item listed there; least permission: Application.Read.All."""
+    """The object at *path* of Microsoft Graph, or every item listed there."""
     url = GRAPH + path
     with requests.Session() as session:
         session.mount(GRAPH, HTTPAdapter(max_retries=4))  # waits as long as Retry-After says
@@ -51,6 +54,6 @@ if __name__ == "__main__":
             role = roles.get(entry["appRoleId"], entry["appRoleId"])
             print(f"    {entry['principalType']!r} {entry['principalDisplayName']!r}: {role!r}")
     except (AzureError, requests.RequestException, AttributeError, LookupError, TypeError, ValueError) as error:
-        print(f"could not be checked: {error!r}", file=sys.stderr)
+        print(f"could not be checked: {error!r:.300}", file=sys.stderr)
         sys.exit(2)
     sys.exit(0 if required else 1)

@@ -123,6 +123,8 @@ class CannotSee:
         assert done.code == 2, done
         assert "could not be checked" in done.err
         assert not token or token not in done.err
+        if not token:
+            assert "GH_TOKEN holds no token" in done.err
 
     def test_waits_as_long_as_throttling_says(self, program: GitHubProgram) -> None:
         program.entra.github.throttled(retry_after=17)

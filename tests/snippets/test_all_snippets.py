@@ -121,6 +121,20 @@ def test_says_in_one_sentence_what_it_does(snippet):
     assert "\n" not in sentence
 
 
+PROGRAMS = [path for path in SNIPPETS if "__main__" in path.read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.stem)
+def test_a_program_says_in_its_help_what_it_signs_in_with(path):
+    text = path.read_text(encoding="utf-8")
+    told = ast.get_docstring(ast.parse(text)) or ""
+    assert ("description=__doc__" in text) or "argparse" not in text
+    assert ("DefaultAzureCredential" in text) <= ("Sign in " in told or "AZURE_CLIENT_ID" in told)
+    for variable in ("GH_TOKEN", "USER_TOKEN"):
+        assert (f'"{variable}"' in text) <= (f"{variable} must hold" in told)
+    assert not re.search(r"os\.environ\[['\"]\w+_TOKEN", text), "a KeyError tells nobody what to do"
+
+
 @pytest.mark.parametrize("pattern", BANNED)
 def test_holds_nothing_that_a_reader_must_delete(snippet, pattern):
     assert not re.search(pattern, snippet.read_text(encoding="utf-8"))

@@ -51,6 +51,16 @@ def test_refuses_the_action(run, name):
     assert done.out.count("BAD") == 1
 
 
+def test_refuses_to_judge_a_folder_without_anything_to_pin(run):
+    done = run({"README.md": "# Orders"})
+    assert done.code == 2
+    assert "holds no workflow, no action and no lock" in done.err
+
+
+def test_refuses_to_judge_a_folder_that_is_not_there(monkeypatch):
+    assert run_program("pinned_code.py", ["nowhere"], monkeypatch).code == 2
+
+
 def test_refuses_a_workflow_that_is_called_by_its_branch(run):
     called = {"jobs": {"a": {"uses": "fabrikam/flows/.github/workflows/a.yml@main"}}}
     assert run({".github/workflows/ci.yml": json.dumps(called)}).code == 1
@@ -83,7 +93,7 @@ def test_refuses_the_package(run, package):
         {"requirements.txt": f"--require-hashes\nrequests==2.34.2 \\\n    --hash=sha256:{DIGEST}\n"},
         lock(integrity="sha512-AAAA"),
         lock(link=True, resolved="packages/left-pad"),
-        {},
+        {"requirements.txt": "# nothing\n"},
     ],
     ids=["actions", "an image", "a requirement", "a package", "a package of our own", "nothing from outside"],
 )

@@ -248,7 +248,8 @@ class Macros:
         if shown.install:
             lines += ["````shell title='Install what it imports'", shown.install, "````", ""]
         if shown.needs:
-            lines += [f"It imports {', '.join(map(self._snippet_link, shown.needs))}: copy that file beside it.", ""]
+            which = "that file" if len(shown.needs) == 1 else "those files"
+            lines += [f"It imports {', '.join(map(self._snippet_link, shown.needs))}: copy {which} beside it.", ""]
         test = f"[tests/snippets/test_{shown.name}.py]({REPOSITORY}/blob/main/tests/snippets/test_{shown.name}.py)"
         proof = shown.proof
         lines.append(f"Tested exactly as shown, by {test}" + (f": {proof}" if proof else "") + ".")
@@ -516,7 +517,8 @@ class Macros:
         """Return the changes of the site, newest first."""
         lines = []
         for item in self.site.news:
-            where = f" [{self.site.pages[item.page].title}]({self._to(item.page)})" if item.page else ""
+            page = self.site.pages.get(item.page)
+            where = f" [{page.title if page else 'Read it'}]({self._to(item.page)})" if item.page else ""
             lines += [f"## {item.on}: {item.title}", "", f"{item.text}{where}", ""]
         return "\n".join(lines)
 

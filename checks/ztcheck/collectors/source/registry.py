@@ -73,7 +73,7 @@ LANGUAGES: Mapping[str, tuple[Language, ...]] = {
     "issuer-validation-off": (_PY, _CS, _JS),
     "overage-not-handled": (_PY, _CS, _JS),
     "request-body-bound-to-record": (_PY, _JS),
-    "retired-identity-components": (_PY, _CS),
+    "retired-identity-components": (_PY, _CS, _JS),
     "roles-claim-read": (_PY, _CS, _JS, _JAVA),
     "route-without-scope-check": (_PY,),
     "saml-validation-disabled": (_PY, _JS),

@@ -34,7 +34,7 @@ _PLACEHOLDER: Final = re.compile(
     r"|[<>]|\[[^\]]*\]|\{\{|\}\}|\$\{|\$\(|\#\{|^%[^%]+%$|^\$|@Microsoft\.KeyVault|^@[\w.]+\(|__[A-Za-z_]+__"
     r"|enter[ _-]|your|[ _-]here\b|change[ _-]?(?:me|it|this)|replace|placeholder|dummy|sample[ _-]|example|todo|fixme|redacted|masked|"
     r"hidden|insert|provide|supply|fill[ _-]?in|to[ _-]be|not[ _-]?set|n/a|^none$|^null$|^undefined$|^nil$|^true$|^false$|"
-    r"you-|if[ _-]you[ _-]|please[ _-]|^(?:get|put|set|use|paste|add|create)[ _-](?:the|an?|this|it|new)[ _-]|xxx|\.\.\.|…|填写|你的"
+    r"[?\uff1f]{2}|you-|if[ _-]you[ _-]|please[ _-]|^(?:get|put|set|use|paste|add|create)[ _-](?:the|an?|this|it|new)[ _-]|xxx|\.\.\.|…|填写|你的"
     r"|app[ ]?registration|client[ ]?secret$|^(?:my|the|a|some)[ _-](?!.*[!@$%^&*]{3})|[ _-]goes[ _-]here|generated|randomly"
     r"|^(?:secret|password|passwd|pwd|token|key|api[_-]?key|client[_-]?secret|smtp[_-]?password|secret[_-]?key|string|text|value|"
     r"bearer|jwt|basic|default|1password|hidden|required|optional|integer|boolean|object|array|str|bytes|int|bool|off|on|yes|no)$"
@@ -88,6 +88,8 @@ def _names_something(text: str, name: str) -> bool:
     if _VARIABLE.fullmatch(text) or (re.fullmatch(r"[A-Za-z][\w -]*", text) and _words(text) <= _words(name)):
         return True
     if _CAMEL.fullmatch(text) and re.search(r"[A-Z][a-z]+(?:Password|Secret|Token)$|Key$", text):
+        return True
+    if re.search(r"(?i)token$", name) and re.fullmatch(r"[a-z]+(?:[_-][a-z]+)*[_-]token", text):
         return True
     return bool(_ACCOUNT.search(name) and _SLUG.fullmatch(text) and len(text) < 40)
 

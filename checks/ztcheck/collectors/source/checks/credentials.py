@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 _ENTRA = re.compile(
     r"(?i)msal|azure|entra|microsoftonline|graph\.microsoft|aad|microsoft-identity|passport-microsoft|microsoft_client"
 )
-_OTHER_PROVIDER = re.compile(r"(?i)github|google|facebook|okta|auth0|twitter|linkedin|stripe|paypal|discord|slack")
+_OTHER_PROVIDER = re.compile(
+    r"(?i)github|google|facebook|okta|auth0|twitter|linkedin|stripe|paypal|discord|slack|keycloak|cognito"
+)
 
 
 @on(

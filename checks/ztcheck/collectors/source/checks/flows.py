@@ -54,7 +54,7 @@ def _serves_tokens(unit: Unit) -> bool:
 
 _DEVICE = (
     "initiate_device_flow|DeviceCodeCredential|NewDeviceCodeCredential|DeviceCodeCredentialBuilder|AcquireTokenByDeviceCode|"
-    "acquireTokenByDeviceCode|AcquireTokenWithDeviceCode|RequestDeviceAuthorizationAsync|RequestDeviceTokenAsync"
+    "acquireTokenByDeviceCode|AcquireTokenWithDeviceCode|acquireTokenWithDeviceCode|RequestDeviceAuthorizationAsync|RequestDeviceTokenAsync"
 )
 
 
@@ -127,7 +127,7 @@ _SENDS = re.compile(
     r"requests?\.(?:get|post|request)|httpx\.|\bfetch\(|axios|HttpClient|PostAsync|SendAsync|HttpRequestMessage|http\.(?:NewRequest|Post)|"
     r"client\.(?:post|get|Do|send)\(|AsyncClient|sendRedirect|[rR]edirect\(|location\.(?:href|replace|assign)|got\(|superagent|RestTemplate|"
     r"WebClient|urlopen|Invoke-RestMethod|open\(url|request\.post|browserUtil|QueryString|UriBuilder|consentUrl|\.open\(|"
-    r"\bOAuth2?Client\b|rotateToken\(|refreshToken\("
+    r"PostForm\(|\bOAuth2?Client\b|rotateToken\(|refreshToken\("
 )
 
 

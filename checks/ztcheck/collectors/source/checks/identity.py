@@ -76,7 +76,10 @@ def mutable_sign_in(project: Project, declared: Mapping[str, object]) -> Iterabl
 
 _LOOKUP = re.compile(
     r"(?:new\s+)?(?P<call>[\w.]*?(?:Get|Find|Load|Count|Where|First|Single|Any|Contains|Has|Is(?:Admin|Owner)|filter_by|filter|get_or_create|objects\.get|"
-    r"findOne|findUnique|findBy\w*|find|where|Query\w*|lookup)\w*)\((?P<inner>[^()\n]*(?:\([^()\n]*\)[^()\n]*)*)\)"
+    r"get_by_\w+|find_by_\w+|getBy\w+|findOne|findUnique|findBy\w*|find|where|Query\w*|lookup)\w*)\((?P<inner>[^()\n]*(?:\([^()\n]*\)[^()\n]*)*)\)"
+)
+_LISTED = re.compile(
+    r"(?i)\b\w*(?:valid|allow|admin|permit|white|authorized)\w*\.(?:contains|includes|indexOf)\(\s*(?:upn|email|mail|preferred_?username|user_?principal_?name)\b"
 )
 _NOT_LOOKUP = re.compile(
     r"(?i)GetClaim|getString|FindFirst|FirstOrDefault\(\s*\w+\s*=>\s*\w+\.Type|GetValue|claims?\.get|Guard|nameof|IsNullOr|getAttribute|getHeader|getParameter|GetToken|HasClaim|getLogger|getProperty"
@@ -87,7 +90,9 @@ _NOT_LOOKUP = re.compile(
 def mutable_lookup(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
     """A look-up or a comparison by a name or address."""
     for unit in project.units:
-        if unit.language not in ("python", "csharp", "javascript", "java", "go") or not unit.search(_MUTABLE):
+        if unit.language not in ("python", "csharp", "javascript", "java", "go") or not (
+            unit.search(_MUTABLE) or unit.search(_LISTED)
+        ):
             continue
         for number, line in enumerate(unit.lines, 1):
             if len(line) > 500 or not _MUTABLE_LINE.search(line.lower()) or unit.commented(number):
@@ -115,6 +120,8 @@ def _lookup_in(line: str, unit: Unit, number: int) -> str | None:
         )
         if variable and _MUTABLE.search(_given(unit, variable[1], number)):
             return f"{name} looks somebody up by {variable[1]}, which can change"
+    if _LISTED.search(line):
+        return "somebody is let in by a name or address that can change"
     if (
         re.search(r"(?:===?|\.equals\(|\.Equals\(|EqualFold\()", line)
         and _MUTABLE.search(line)

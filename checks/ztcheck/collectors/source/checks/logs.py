@@ -151,7 +151,7 @@ def token_in_query(fact: Fact, unit: Unit) -> Saw | None:
     rest = rest[rest.find(match[1] + "=") :]
     if match[1] == "token" and (
         _ONE_TIME.search(fact.name + _head(unit, fact) + unit.lines[max(0, fact.line - 2)])
-        or not re.search(r"(?i)(?:access|auth|user\w*|jwt|bearer|session|store)[\w.]*\.?_?token", rest)
+        or not re.search(r"(?i)(?:access|auth|user\w*|jwt|bearer|session|store|get)[\w.]*\.?_?token", rest)
     ):
         return None
     value = match[2].strip("\"'`")
@@ -170,6 +170,16 @@ def token_from_query_go(fact: Fact, unit: Unit) -> Saw | None:
         unit.lines[fact.line - 1][: fact.column - 1],
     )
     return Saw("refutes", f"{fact.name.strip(chr(34))} is taken from the query") if taken else None
+
+
+@on("token-in-query-string", "call", "getParameter", "java")
+def token_from_query_java(fact: Fact, unit: Unit) -> Saw | None:
+    """A filter that takes its token from the query."""
+    name = re.fullmatch(r"\"((?:X-)?(?:access[_-]?)?token|jwt)\"", fact.argument(position=0) or "", re.I)
+    guards = re.search(r"(?i)(?:auth|jwt|token|security|shiro|filter|interceptor)\w*\.java$", unit.path)
+    if name is None or not guards or _ONE_TIME.search(unit.path):
+        return None
+    return Saw("refutes", f"{name[1]} is taken from the query")
 
 
 @on("token-in-query-string", "call", "fromUrlQueryParameter", "javascript")
@@ -201,7 +211,7 @@ def token_from_query(project: Project, declared: Mapping[str, object]) -> Iterab
 
 _FROM_QUERY = re.compile(
     r"\b(?:req|request|ctx\.request|ctx)\.query(?:\.|\[[\"'])(access_token|token|jwt)\b"
-    r"|\brequest\.(?:args|query_params)(?:\.get\(|\[)\s*[\"'](access_token|jwt)[\"']"
+    r"|\brequest\.(?:args|query_params)(?:\.get\(|\[)\s*[\"'](access_token|jwt|api_key)[\"']"
 )
 
 

@@ -21,6 +21,7 @@ _CATALOG = re.compile(
 )
 
 
+_SIGNS = re.compile(r"(?i)(?:auth|jwt|token|session)[\w.-]*$")
 _LOCK_FILE = re.compile(r"(?i)(?:^|/)[\w-]*-lock\.ya?ml$|\.lock$")
 _DEPLOYED = re.compile(r"(?i)(?:^|/)(?:[\w.-]*compose[\w.-]*\.ya?ml|application[\w-]*\.(?:ya?ml|properties))$")
 _TEMPLATE = (".bicep", ".bicepparam", ".tf", ".tfvars", ".hcl")
@@ -42,7 +43,9 @@ def named_in_code(fact: Fact, unit: Unit) -> Saw | None:
         return None
     return (
         Saw("refutes", f"{fact.last or fact.name} is given a secret in the source", "derived", secret=value)
-        if secret.is_real(value, fact.name) or _weak_key(value, fact.name)
+        if secret.is_real(value, fact.name)
+        or _weak_key(value, fact.name)
+        or (re.fullmatch(r"(?i)secret", fact.last) and _weak_key(value, "jwt") and _SIGNS.search(unit.path))
         else None
     )
 

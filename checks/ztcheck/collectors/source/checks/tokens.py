@@ -312,6 +312,14 @@ def go_unverified(fact: Fact, unit: Unit) -> Saw | None:
     """golang-jwt's ParseUnverified on a token that nothing else verifies."""
     if _verified(_rest(unit, fact)) or _HELPER.search(_name_of_function(unit, fact.line)):
         return None
+    if re.search(r"(?i)\bid_?token", fact.text) and re.search(r"\.Extra\(\s*\"id_token\"", unit.around(fact.line)):
+        return None  # straight from the token endpoint, over TLS
+    name = re.search(r"\bfunc\s+(?:\([^)]*\)\s*)?(\w+)\(", _name_of_function(unit, fact.line))
+    if name:
+        for call in re.finditer(rf"(?<!func )\b{name[1]}\(", unit.text):
+            line = unit.line_of(call.start())
+            if "func " not in unit.lines[line - 1] and _verified(unit.around(line)):
+                return None  # a helper of what verifies
     return Saw("refutes", "ParseUnverified reads a token without verifying its signature", "derived")
 
 
@@ -361,6 +369,8 @@ _ISSUER = r"ValidateIssuer|validateIssuer|verify_iss|validate_iss|SkipIssuerChec
 @on("issuer-check-disabled", "name", _ISSUER)
 def issuer_off(fact: Fact, unit: Unit) -> Saw | None:
     """A switch of a library that leaves the issuer unchecked."""
+    if not re.fullmatch(_ISSUER, fact.last):
+        return None  # of a discovery document, or of something else
     if fact.last.startswith(("Skip", "Insecure")):
         return Saw("refutes", f"{fact.last} is true: tokens of any issuer pass") if unit.true(fact.value) else None
     if not re.search(rf"(?:^|[.\"'\[]){fact.last}[\"'\]]*$", fact.name) or not unit.false(fact.value):

@@ -1,0 +1,1 @@
+import { AuthenticationContext } from "adal-node";

@@ -1,0 +1,1 @@
+import { ConfidentialClientApplication } from "@azure/msal-node";

@@ -1,0 +1,2 @@
+export type Library = "adal" | "msal";
+// adal-node was here until 2022.

@@ -7,6 +7,7 @@
 import re
 import threading
 from collections.abc import Callable, Mapping
+from json import JSONDecodeError
 from typing import Any
 
 import msal
@@ -46,8 +47,11 @@ class AppTokens:
         """
         app = self._app(tenant_id)
         # During an outage a token that is still valid is served, also when Entra answers 429 or 503.
-        outage = (OSError, MsalServiceError)
-        result: dict[str, Any] = app.acquire_token_for_client([f"{api}/.default"], http_exceptions=outage)
+        outage = (OSError, MsalServiceError, JSONDecodeError)
+        try:
+            result: dict[str, Any] = app.acquire_token_for_client([f"{api}/.default"], http_exceptions=outage)
+        except JSONDecodeError as error:
+            raise ConnectionError("something else answers in Entra's place") from error
         if "access_token" not in result:
             raise TokenRefusedError(result.get("error", "unknown"), result.get("correlation_id", "none"))
         return str(result["access_token"])

@@ -48,7 +48,7 @@ class Downstream:
         """
         if "scp" not in claims or claims.get("idtyp", "user") != "user":
             raise ExchangeRefusedError("an app calls, and only a user's token can be exchanged", 403)
-        result, outage = None, (OSError, MsalServiceError)
+        result, outage = None, (OSError, MsalServiceError, ValueError)  # the last: a proxy's page is no JSON
         try:
             app = self._app(claims["tid"], assertion)
             if claims_challenge is None and (accounts := app.get_accounts()):

@@ -7,6 +7,7 @@
 import secrets
 import time
 from collections.abc import Sequence
+from json import JSONDecodeError
 from typing import Any
 
 import msal
@@ -14,7 +15,7 @@ from msal.exceptions import MsalServiceError
 
 from token_errors import Refusal, Step, refusal
 
-OUTAGE = (OSError, MsalServiceError)
+OUTAGE = (OSError, MsalServiceError, JSONDecodeError)  # the last is what a proxy's page does to MSAL
 
 
 class NoTokenError(Exception):

@@ -7,6 +7,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from json import JSONDecodeError
 from typing import Any
 from urllib.parse import urlencode
 
@@ -52,7 +53,7 @@ def refusal(outcome: Mapping[str, Any] | Exception | None) -> Refusal:
     """
     if outcome is None:
         return Refusal(Step.INTERACT, None, "no token in the cache")
-    if isinstance(outcome, OSError | MsalServiceError):
+    if isinstance(outcome, OSError | MsalServiceError | JSONDecodeError):  # the last is a proxy's page instead of JSON
         return Refusal(Step.WAIT, None, type(outcome).__name__)
     if isinstance(outcome, Exception):
         raise outcome

@@ -54,13 +54,20 @@ def test_asks_again_when_the_token_is_over(daemon):
     assert daemon.tokens.get(daemon.contoso.id, API) != daemon.tokens.get(daemon.contoso.id, API)
 
 
-def test_goes_on_with_a_valid_token_while_entra_is_unavailable(daemon, monkeypatch):
+@pytest.mark.parametrize("fault", ["throttle", "unavailable", "html", "cut"])
+def test_goes_on_with_a_valid_token_while_entra_is_unavailable(fault, daemon, monkeypatch):
     daemon.entra.lifetime = 9000  # to be renewed at half the time
     first = daemon.tokens.get(daemon.contoso.id, API)
     true_time = time.time
     monkeypatch.setattr(time, "time", lambda: true_time() + 5000)
-    daemon.entra.faults.unavailable("*/token", times=None)
+    getattr(daemon.entra.faults, fault)("*/token", times=None)
     assert daemon.tokens.get(daemon.contoso.id, API) == first
+
+
+def test_refuses_a_page_in_entras_place_as_an_outage(daemon):
+    daemon.entra.faults.html("*/token")
+    with pytest.raises(OSError, match="something else answers"):
+        daemon.tokens.get(daemon.contoso.id, API)
 
 
 def test_keeps_tenants_apart(daemon):

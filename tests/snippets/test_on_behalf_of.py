@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import httpx2
@@ -135,7 +136,23 @@ def _cut(middle: Middle) -> str:
     return middle.received()
 
 
+def _throttle(middle: Middle) -> str:
+    middle.entra.faults.throttle("*/token", times=None)
+    return middle.received()
+
+
+def _page(path: str) -> Callable[[Middle], str]:
+    def show(middle: Middle) -> str:
+        middle.entra.faults.html(path, times=None)
+        return middle.received()
+
+    return show
+
+
 REFUSED = {
+    "throttled": (_throttle, 503, ""),
+    "page-in-place-of-a-token": (_page("*/token"), 503, ""),
+    "page-in-place-of-the-metadata": (_page("*/openid-configuration"), 503, ""),
     "outage-of-the-token-endpoint": (_outage, 503, ""),
     "connection-cut": (_cut, 503, ""),
     "policy-asks-for-more": (_policy, 401, 'error="insufficient_claims"'),

@@ -32,10 +32,12 @@ def faulty(there: People, name: str) -> None:
         ),
         "html": lambda: faults.html("*/token", status=502, times=None),
         "cut": lambda: faults.cut("*/token", times=None),
+        "throttle": lambda: faults.throttle("*/token", times=None),
+        "page": lambda: faults.html("*/token", times=None),
     }[name]()
 
 
-FAULTS = ("503", "429", "html", "cut")
+FAULTS = ("503", "429", "html", "cut", "throttle", "page")
 
 
 def test_asks_the_cache_first(there):

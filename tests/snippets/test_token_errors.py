@@ -1,5 +1,6 @@
 """The next step follows from the class of an error, whatever number or text comes with it."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -76,7 +77,12 @@ def test_refuses_to_hide_a_mistake_in_the_code():
 
 @pytest.mark.parametrize(
     "error",
-    [requests.ConnectionError(), TimeoutError(), msal.exceptions.MsalServiceError("", error="", error_description="")],
+    [
+        requests.ConnectionError(),
+        TimeoutError(),
+        json.JSONDecodeError("no JSON", "", 0),
+        msal.exceptions.MsalServiceError("", error="", error_description=""),
+    ],
     ids=repr,
 )
 def test_waits_while_the_service_is_out_of_reach(error):

@@ -61,7 +61,8 @@ def effects(check: str, kind: str, suffix: str, workplace: Path) -> frozenset[st
 def declared_files(check, root):
     """What *check* says of the files in *root* when the team's file declares all of them."""
     names = [path.name for path in root.iterdir()]
-    team = Team("zero-trust.yml", "Contoso Orders", "orders team", {}, declared={operations.documents(check): names})
+    keys = {str(operations.documents(check)): names}
+    team = Team("zero-trust.yml", "Contoso Orders", "orders team", {}, declared=keys)
     found = collector.collect(Request(team, root, (), {check: LISTED[check]}, dt.date(2026, 11, 23))).evidence
     return frozenset(finding.effect for finding in found.findings)
 

@@ -5,7 +5,7 @@
 import pytest
 
 from ztcheck.collectors.source import handlers
-from ztcheck.collectors.source.model import Source, Unit
+from ztcheck.collectors.source.model import Language, Source, Unit
 from ztcheck.collectors.source.scan import scan
 
 EXPRESS = 'const express = require("express");\nconst app = express();\n'
@@ -147,7 +147,7 @@ def test_where_nothing_of_an_application_is_guarded_one_finding_says_so(tmp_path
     assert "any route" in finding.message
 
 
-HANDLERS = {
+HANDLERS: dict[str, tuple[Language, str, str, set[str], tuple[int, int]]] = {
     "flask": ("python", '@bp.route("/orders", methods=["POST"])\n@signed_in\ndef add():\n    save()\n', "/orders", {"POST"}, (3, 4)),
     "flask prefix": (
         "python",

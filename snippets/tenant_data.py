@@ -25,20 +25,25 @@ def tenant_session(engine: Engine, claims: Mapping[str, Any]) -> Session:
     """The one way to the data: a session for the tenant of a verified token, to be used as a context manager.
 
     Every select, update and delete of classes, joins and subqueries included, finds records of that tenant only; new
-    records get its tenant ID. SQL text, tables without class, classes that no tenant owns, bulk inserts and records of
-    another tenant raise PermissionError. Do not take `session.connection()`: what runs there is not limited, and
-    neither is a subquery over `Order.__table__` instead of `Order`.
+    records get its tenant ID. SQL text, tables without class, classes that no tenant owns, inserts and updates in bulk,
+    updates of tenant_id and records of another tenant raise PermissionError. Do not take `session.connection()`:
+    what runs there is not limited, and neither is a subquery over `Order.__table__` instead of `Order`. Prefixes,
+    suffixes, hints and `op()` add SQL text that is not looked at: never build it from input.
     """
     tenant = claims.get("tid")
     if not isinstance(tenant, str) or not GUID.fullmatch(tenant):
         raise PermissionError("the token names no tenant")
     session = Session(engine)
+    for name in ("bulk_save_objects", "bulk_insert_mappings", "bulk_update_mappings"):
+        setattr(session, name, refuse)  # they ask none of the listeners below
 
     @event.listens_for(session, "do_orm_execute")
     def limit(state: ORMExecuteState) -> None:
         owned = all(issubclass(mapper.class_, OwnedByTenant) for mapper in state.all_mappers)
         if not state.is_orm_statement or state.is_insert or not owned or not can_be_limited(state.statement):
-            raise PermissionError("this statement cannot be limited to one tenant")
+            refuse()
+        if state.is_from_statement or (state.is_update and (state.parameters or sets_tenant(state.statement))):
+            refuse()  # the first two are not limited by what follows, and the third gives records away
         state.statement = state.statement.options(
             with_loader_criteria(OwnedByTenant, lambda cls: cls.tenant_id == tenant, include_aliases=True)
         )
@@ -58,6 +63,20 @@ def tenant_session(engine: Engine, claims: Mapping[str, Any]) -> Session:
             raise PermissionError("the record belongs to another tenant")
 
     return session
+
+
+def refuse(*_: object, **__: object) -> None:
+    """Raise PermissionError."""
+    raise PermissionError("this statement cannot be limited to one tenant")
+
+
+def sets_tenant(update: Any) -> bool:
+    """Whether an update names tenant_id outside its condition."""
+
+    def named(clause: Any) -> int:
+        return sum(getattr(part, "key", None) == "tenant_id" for part in iterate(clause))
+
+    return named(update) > named(update.whereclause)
 
 
 def can_be_limited(statement: Any) -> bool:

@@ -69,8 +69,10 @@ class ToolPolicy:
         if (server, name) not in self._offered:
             raise ToolRefusedError("not offered by the server as it was reviewed")
         try:
-            tool.arguments.model_validate(arguments)
+            checked = tool.arguments.model_validate(arguments)
         except ValidationError as error:
             faults = [fault["type"] for fault in error.errors(include_input=False, include_url=False)]
             raise ToolRefusedError(f"arguments: {', '.join(faults)}") from None
+        if checked.model_dump(exclude_unset=True, by_alias=True) != arguments:
+            raise ToolRefusedError("arguments: a model inside drops or changes what would be sent")
         return tool.scope

@@ -1,5 +1,6 @@
 """A session for one tenant finds, changes and makes records of that tenant alone."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    inspect,
     literal,
     literal_column,
     select,
@@ -127,6 +129,7 @@ def test_refuses_to_follow_a_relation_into_another_tenant(session):
 UNLIMITED = {
     "text": text("SELECT * FROM orders"),
     "text-for-a-class": select(Order).from_statement(text("SELECT * FROM orders")),
+    "table-for-a-class": select(Order).from_statement(select(Order.__table__)),
     "text-in-a-condition": select(Order).where(text("1 = 1 OR 1 = 1")),
     "text-as-a-column": select(Order.id, literal_column("(SELECT max(total) FROM orders)")),
     "no-table": select(literal(1)),
@@ -136,6 +139,10 @@ UNLIMITED = {
     "class-that-no-tenant-owns": select(Setting),
     "join-of-owned-and-not-owned": select(Order, Setting),
     "bulk-insert": insert(Order).values(tenant_id=PARTNER, id=99, total=0),
+    "update-that-gives-away": update(Order).values(tenant_id=PARTNER),
+    "update-that-gives-away-by-an-expression": update(Order).values(tenant_id=func.lower(PARTNER)),
+    "update-that-gives-away-in-order": update(Order).ordered_values((Order.tenant_id, PARTNER)),
+    "update-that-gives-away-under-a-condition": update(Order).where(Order.tenant_id == TENANT).values(tenant_id="x"),
     "delete-of-a-table": delete(Order.__table__),  # type: ignore[arg-type]
 }
 
@@ -145,6 +152,34 @@ def test_refuses_what_it_cannot_limit(name, session, engine):
     before = everything(engine)
     with pytest.raises(PermissionError):
         session.execute(UNLIMITED[name])
+    assert everything(engine) == before
+
+
+BULK: dict[str, Callable[[Session], object]] = {
+    "update-by-list-of-keys": lambda session: session.execute(
+        update(Order), [{"tenant_id": PARTNER, "id": 18, "total": 0}]
+    ),
+    "update-by-one-set-of-keys": lambda session: session.execute(
+        update(Order), {"tenant_id": PARTNER, "id": 18, "total": 0}
+    ),
+    "insert-of-a-list": lambda session: session.execute(insert(Order), [{"tenant_id": PARTNER, "id": 99, "total": 0}]),
+    "bulk-save-objects": lambda session: session.bulk_save_objects([Order(tenant_id=PARTNER, id=99, total=0)]),
+    "bulk-insert-mappings": lambda session: session.bulk_insert_mappings(
+        inspect(Order), [{"tenant_id": PARTNER, "id": 99, "total": 0}]
+    ),
+    "bulk-update-mappings": lambda session: session.bulk_update_mappings(
+        inspect(Order), [{"tenant_id": PARTNER, "id": 18, "total": 0}]
+    ),
+    "query-update": lambda session: session.query(Order).update({"tenant_id": PARTNER}),
+}
+
+
+@pytest.mark.parametrize("name", BULK)
+def test_refuses_to_write_in_bulk(name, session, engine):
+    before = everything(engine)
+    with pytest.raises(PermissionError):
+        BULK[name](session)
+    session.commit()
     assert everything(engine) == before
 
 

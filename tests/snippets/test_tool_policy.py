@@ -1,9 +1,9 @@
 """The runtime refuses every tool call that was not reviewed, whatever the model was talked into."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from tool_policy import REFUSAL, AllowedTool, ToolPolicy, ToolRefusedError, fingerprint
 
@@ -64,6 +64,34 @@ def test_refuses_the_call(name):
         policy().scope_for(*CALLS[name])  # type: ignore[arg-type]
     assert str(raised.value) == REFUSAL
     assert raised.value.reason
+
+
+class Line(BaseModel):  # open: what it does not know it drops
+    item: str
+
+
+class Shipment(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    lines: list[Line]
+    street: Annotated[str, StringConstraints(strip_whitespace=True)] = "Main Street"
+
+
+SHIP = {"name": "ship", "description": "Ships an order.", "inputSchema": {"type": "object"}}
+DROPPED: dict[str, dict[str, Any]] = {
+    "argument-in-a-model-inside": {"lines": [{"item": "17", "price": 0}]},
+    "argument-in-the-second-of-them": {"lines": [{"item": "17"}, {"item": "18", "price": 0}]},
+    "text-that-the-check-trims": {"lines": [], "street": " x "},
+}
+
+
+@pytest.mark.parametrize("name", DROPPED)
+def test_refuses_arguments_that_were_not_checked_as_they_will_be_sent(name):
+    shipping = ToolPolicy({(SERVER, "ship"): AllowedTool("x", fingerprint(SHIP), Shipment)})
+    shipping.offer(SERVER, [SHIP])
+    assert shipping.scope_for(SERVER, "ship", {"lines": [{"item": "17"}]}) == "x"
+    with pytest.raises(ToolRefusedError, match=REFUSAL):
+        shipping.scope_for(SERVER, "ship", DROPPED[name])
 
 
 def test_refuses_to_repeat_what_the_model_wrote():

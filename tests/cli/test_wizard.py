@@ -101,6 +101,24 @@ GUESSES = {
     ),
     "a workflow": ({"requirements.txt": "flask", ".github/workflows/ci.yml": "on: push"}, "code_host", ("github",)),
     "templates": ({"requirements.txt": "flask", "main.bicep": "param a string"}, "features", ("infrastructure-code",)),
+    "a router of Go": ({"go.mod": "require github.com/gorilla/mux v1.8.1"}, "app_kinds", ("web-api",)),
+    "no app for telephones": (
+        {"package.json": '{"dependencies": {"express": "5"}, "jest": {"ignore": "(?!react-native|react-router)"}}'},
+        "app_kinds", ("web-api",),
+    ),
+    "a secret beside a managed identity in use": (
+        {"requirements.txt": "flask", ".env": "CLIENT_SECRET=x",
+         "orders.py": "from azure.identity import ManagedIdentityCredential\nme = ManagedIdentityCredential()\n"},
+        "credentials", ("secret", "managed-identity"),
+    ),
+    "a token of its own": (
+        {"requirements.txt": "flask", "orders.py": "import msal\ntoken = app.acquire_token_for_client(SCOPES)\n"},
+        "acts_as", ("itself",),
+    ),
+    "passwords that it checks": (
+        {"requirements.txt": "flask", "login.py": "import bcrypt\nsame = bcrypt.checkpw(given, stored)  # password\n"},
+        "features", ("own-user-store",),
+    ),
     "Graph": ({"requirements.txt": "flask\nmsgraph-sdk"}, "calls_apis", ("graph",)),
 }  # fmt: skip
 
@@ -111,8 +129,11 @@ def test_guesses_from_what_lies_in_the_folder(ztcheck, folder, case):
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
-    assert ztcheck("init", "--yes").returncode == 0
+    done = ztcheck("init", "--yes")
+    assert done.returncode == 0
     assert read(folder).profile[field] == expected
+    for value in expected:
+        assert f"{field}: {value}: " in done.stderr
 
 
 def test_a_registration_that_lies_there_becomes_evidence(ztcheck, folder):

@@ -38,13 +38,14 @@ _AUDIENCES = {
 class Guess:
     """What a folder suggests: *values* by profile field, the *reasons* in words, app registrations that lie there.
 
-    *manifests* maps the path of an exported registration to its display name.
+    *manifests* maps the path of an exported registration to its display name; *seen* holds what the code shows in use.
     """
 
     name: str
     values: dict[str, list[str]] = field(default_factory=dict)
     reasons: dict[str, list[str]] = field(default_factory=dict)
     manifests: dict[str, str] = field(default_factory=dict)
+    seen: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, profile_field: str, value: str, reason: str) -> None:
         """Record that *value* is likely, once."""
@@ -153,7 +154,7 @@ def _code_host(found: Guess, root: Path) -> None:
 def complete(found: Guess) -> None:
     """Fill in what usually goes with what was found."""
     kinds = found.values.get("app_kinds", [])
-    if "secret" in found.values.get("credentials", []):
+    if "secret" in found.values.get("credentials", []) and "managed-identity" not in found.seen.get("credentials", []):
         found.values["credentials"] = [word for word in found.values["credentials"] if word != "managed-identity"]
     usual = {
         "audience": "single-tenant",
@@ -169,7 +170,11 @@ def complete(found: Guess) -> None:
     outside = {"multi-tenant", "personal-accounts", "external-customers"} & set(found.values["audience"])
     found.values["users"] = ["customers"] if outside else ["workforce"]
     found.values["answers_for"] = ["app", "delivery"]
-    if found.values["calls_apis"] == ["none"]:
+    if found.seen.get("acts_as"):
+        found.values["acts_as"] = found.seen["acts_as"]
+        if found.values["calls_apis"] == ["none"]:
+            found.values["calls_apis"] = ["own-api"]
+    elif found.values["calls_apis"] == ["none"]:
         found.values["acts_as"] = ["none"]
     else:
         alone = {"daemon"} & set(kinds)

@@ -49,6 +49,11 @@ def run(args: argparse.Namespace) -> int:
     full = loaded.complete(written.profile)
     count = sum(loaded.ruled_out_by(practice, full) is None for practice in loaded.practices)
     where = "" if args.path == "." else f" {args.path}"
+    if args.yes:
+        for field in loaded.profile:
+            if field.id not in given:
+                for reason in found.reasons.get(field.id, []):
+                    say(f"{field.id}: {reason}", args)
     say(f"\nwrote {target}", args)
     say(f"{count} of {len(loaded.practices)} practices apply to {name}.", args)
     say(f"next: ztcheck report{where}    see where it stands", args)
@@ -64,6 +69,7 @@ def _look(args: argparse.Namespace, root: Path, loaded: Catalogue, found: Guess)
         for item in scan(root, checks=(), progress=progress.show).evidence.profile:
             if item.field in loaded.fields and item.value in loaded.fields[item.field].values:
                 found.add(item.field, item.value, f"{item.message} ({item.place})")
+                found.seen.setdefault(item.field, []).append(item.value)
     complete(found)
 
 

@@ -33,11 +33,14 @@ _CODE: tuple[tuple[str, str, tuple[str, ...], re.Pattern[str], str], ...] = (
     ("credentials", "managed-identity", ("python", "csharp", "javascript", "java", "go"), re.compile(r"\bManagedIdentityCredential|ManagedIdentityClient\b|ManagedIdentityApplication|SystemAssignedManagedIdentity|DefaultAzureCredential"), "a managed identity credential is used"),
     ("credentials", "federated", ("python", "csharp", "javascript", "java", "go"), re.compile(r"WorkloadIdentityCredential|ClientAssertionCredential|WithClientAssertion|client_assertion[\"']|NewCredFromAssertion|ManagedIdentityClientAssertion"), "a federated credential is used"),
     ("credentials", "certificate", ("python", "csharp", "javascript", "java", "go"), re.compile(r"ClientCertificateCredential|CertificateCredential\(|\.WithCertificate\(|NewCredFromCert|createFromCertificate|clientCertificate\s*:|[\"']thumbprint[\"']\s*:"), "a certificate credential is used"),
-    ("credentials", "secret", ("python", "csharp", "javascript", "java", "go"), re.compile(r"ClientSecretCredential|WithClientSecret\(|createFromSecret\(|NewCredFromSecret|client_credential\s*=[^\n]*(?i:secret)|clientSecret\s*:"), "a client secret is used"),
-    ("features", "device-code", ("python", "csharp", "javascript", "java", "go"), re.compile(r"initiate_device_flow\(|DeviceCodeCredential\(|AcquireTokenWithDeviceCode\(|acquireTokenByDeviceCode\(|DeviceCodeFlowParameters"), "the device code flow is used"),
+    ("credentials", "secret", ("python", "csharp", "javascript", "java", "go"), re.compile(r"ClientSecretCredential|WithClientSecret\(|createFromSecret\(|NewCredFromSecret|client_credential\s*=[^\n]*(?i:secret)|clientSecret\s*:(?!\s*(?:string|z\.|null|undefined|[\"']{2}|false|true))"), "a client secret is used"),
+    ("features", "device-code", ("python", "csharp", "javascript", "java", "go"), re.compile(r"initiate_device_flow\(|DeviceCodeCredential\(|AcquireTokenWithDeviceCode\(|acquireTokenByDeviceCode\(|acquireTokenWithDeviceCode\(|RequestDeviceAuthorizationAsync\(|DeviceCodeFlowParameters"), "the device code flow is used"),
+    ("features", "own-user-store", ("python", "csharp", "javascript", "java", "go"), re.compile(r"CompareHashAndPassword\(|bcrypt\w*\.(?:compare|checkpw)\w*\(|check_password(?:_hash)?\(|\bverify_password\(|CheckPasswordAsync\(|PasswordSignInAsync\(|argon2\.verify\("), "passwords of users are checked here"),
     ("features", "saml", ("python", "csharp", "javascript", "java"), re.compile(r"onelogin\.saml2|passport-saml|@node-saml|Sustainsys\.Saml2|saml2Login\(|pysaml2|from saml2"), "a SAML library is used"),
     ("features", "group-claims", ("python", "csharp", "javascript", "java", "go"), re.compile(r"(?i)(?:claims?|token|payload|principal)\w*(?:\.get\(|\[|\.FindAll\()\s*[\"']groups[\"']"), "the groups claim is read"),
 )  # fmt: skip
+# What must be in a file besides, where what shows a value is common elsewhere too.
+_BESIDES = {("credentials", "secret", "javascript"): re.compile(r"(?i)msal|entra|azure|microsoft")}
 _MULTI = re.compile(r"login\.microsoftonline\.com/(common|organizations|consumers)\b")
 
 
@@ -51,7 +54,8 @@ def of(project: Project, component: str | None = None) -> tuple[ProfileFinding, 
     for unit in project.production():
         for field, value, languages, pattern, message in _CODE:
             if unit.language in languages and (field, value) not in found:
-                match = unit.search(pattern)
+                besides = _BESIDES.get((field, value, unit.language))
+                match = unit.search(pattern) if besides is None or unit.search(besides) else None
                 if match and not unit.commented(unit.line_of(match.start())):
                     add(field, value, message, unit, unit.line_of(match.start()))
         if unit.language == "settings":

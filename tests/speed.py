@@ -1,10 +1,14 @@
 """Measures how fast the source collector is, as ratios in one run: against ast-grep's own run and against semgrep.
 
 ``python tests/speed.py --semgrep /path/to/semgrep FOLDER...`` scans each folder with ztcheck (empty cache, then full
-cache), with the ast-grep command line on the same rules, and, where it is named, with semgrep on rules that are
-written from the same words: for each check and language one rule, with each call that the check asks for. Those are
-fewer rules than ztcheck's (no named values, no strings, no settings files), which favours semgrep. Each number is the
-median of three runs; memory is the peak of the largest process.
+cache) and with the ast-grep command line on all the same rules: over copies of the very files that ztcheck reads, and
+over the folder itself, where ast-grep also reads what ztcheck leaves out (minified and third-party code). The runs
+take turns, and each number is the least of ``--times`` of them; "CPU" is the time of all threads and child processes.
+Python's byte code is made in a run before, as an installation makes it. Memory is the peak of the largest process.
+
+Where semgrep is named, it runs on rules that are written from the same words: for each check and language one rule,
+with each call that the check asks for. Those are fewer rules than ztcheck's (no named values, no strings, no settings
+files), which favours semgrep.
 """
 
 from __future__ import annotations
@@ -13,14 +17,16 @@ import argparse
 import json
 import os
 import re
-import statistics
+import shutil
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from pathlib import Path
+from typing import NamedTuple
 
 from ztcheck.collectors.source import checks as _  # noqa: F401 - registers every check
-from ztcheck.collectors.source import registry
+from ztcheck.collectors.source import discover, registry
 from ztcheck.collectors.source.engine import compile_rules, find_binary
 
 LANGUAGES = {
@@ -67,8 +73,19 @@ def semgrep_rules() -> str:
     return json.dumps({"rules": rules})
 
 
-def run(command: list[str], environment: dict[str, str]) -> tuple[float, float]:
-    """Run *command*; return seconds and peak MiB."""
+class Cost(NamedTuple):
+    """What a run, or the least of several, took: seconds, seconds of all processors, peak MiB."""
+
+    wall: float
+    cpu: float
+    memory: float
+
+    def __str__(self) -> str:
+        return f"{self.wall:.2f} s, CPU {self.cpu:.2f} s, {self.memory:.0f} MiB"
+
+
+def run(command: list[str], environment: dict[str, str]) -> Cost:
+    """Run *command*."""
     with tempfile.TemporaryFile() as sink:
         began = time.perf_counter()
         child = os.posix_spawnp(
@@ -80,19 +97,24 @@ def run(command: list[str], environment: dict[str, str]) -> tuple[float, float]:
         if os.waitstatus_to_exitcode(status) not in (0, 1):
             sink.seek(0)
             raise SystemExit(f"{' '.join(command)[:200]} failed: {sink.read()[-2000:].decode(errors='replace')}")
-    return seconds, usage.ru_maxrss / 1024
+    return Cost(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
-def median(
-    command: list[str], environment: dict[str, str], before: object = None, times: int = 3
-) -> tuple[float, float]:
-    """Return the medians of *times* runs."""
-    found = []
-    for _number in range(times):
-        if callable(before):
-            before()
-        found.append(run(command, environment))
-    return statistics.median(run[0] for run in found), statistics.median(run[1] for run in found)
+def copy(folder: Path, target: Path) -> int:
+    """Copy the files of *folder* that ztcheck hands to its engine; return how many they are."""
+    count = 0
+    for path in discover.walk(folder)[0]:
+        sources = discover.read(folder, path)
+        if isinstance(sources, list) and sources[0].engine:
+            (target / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(folder / path, target / path)
+            count += 1
+    return count
+
+
+def least(runs: list[Cost]) -> Cost:
+    """Return the least of each number."""
+    return Cost(*map(min, zip(*runs, strict=True)))
 
 
 def main() -> int:
@@ -100,35 +122,43 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--semgrep")
+    parser.add_argument("--times", type=int, default=5)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
         work = Path(place)
         (work / "rules").mkdir()
-        # The rules for settings list every key; run over a whole tree they would make ast-grep look slow.
-        rules = [rule for rule in compile_rules(registry.words()) if "id: settings-" not in rule]
-        (work / "rules" / "all.yml").write_text("\n---\n".join(rules))
+        (work / "rules" / "all.yml").write_text("\n---\n".join(compile_rules(registry.words())))
         (work / "sgconfig.yml").write_text(
-            "ruleDirs: [rules]\nlanguageGlobs: {tsx: ['*.tsx', '*.js', '*.jsx', '*.mjs', '*.cjs'], hcl: ['*.tf']}\n"
+            "ruleDirs: [rules]\nlanguageGlobs: {tsx: ['*.tsx', '*.js', '*.jsx', '*.mjs', '*.cjs'], "
+            "hcl: ['*.tf', '*.tfvars', '*.hcl']}\n"
         )
         (work / "semgrep.json").write_text(semgrep_rules())
         cache = work / "cache"
-        environment = {**os.environ, "PYTHONPATH": str(CHECKS), "ZTCHECK_CACHE": str(cache)}
-
-        def forget() -> None:
-            for path in cache.glob("*"):
-                path.unlink()
-
-        for folder in options.folders:
+        environment = {
+            **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
+            "PYTHONPATH": str(CHECKS),
+            "PYTHONPYCACHEPREFIX": str(work / "bytecode"),
+            "ZTCHECK_CACHE": str(cache),
+        }
+        for number, folder in enumerate(options.folders):
+            same = work / str(number)
+            files = copy(folder, same)
             ours = [sys.executable, "-m", "ztcheck", "scan", "-q", "--format", "json", str(folder)]
-            first, memory = median(ours, environment, forget)
-            again, _ = median(ours, environment)
-            engine, engine_memory = median(
-                [find_binary(), "scan", "-c", str(work / "sgconfig.yml"), "--json=stream", str(folder)], environment
-            )
+            engine = [find_binary(), "scan", "-c", str(work / "sgconfig.yml"), "--json=stream", "--no-ignore", "hidden"]
+            run(ours, environment)
+            runs: dict[str, list[Cost]] = defaultdict(list)
+            for _turn in range(options.times):
+                shutil.rmtree(cache)
+                runs["first"].append(run(ours, environment))
+                runs["again"].append(run(ours, environment))
+                runs["same"].append(run([*engine, str(same)], environment))
+                runs["whole"].append(run([*engine, str(folder)], environment))
+            first, again, alone, whole = (least(runs[name]) for name in ("first", "again", "same", "whole"))
             line = (
-                f"{folder.name}: ztcheck {first:.2f} s, {memory:.0f} MiB; again {again:.2f} s ({again / first:.2f}); "
-                f"ast-grep on the same rules {engine:.2f} s, {engine_memory:.0f} MiB "
-                f"(ztcheck takes {first / engine:.2f} times)"
+                f"{folder.name}: ztcheck {first}; again {again.wall:.2f} s ({again.wall / first.wall:.2f}); "
+                f"ast-grep over the same {files} files {alone} (ztcheck takes {first.wall / alone.wall:.2f} times, "
+                f"CPU {first.cpu / alone.cpu:.2f}), over the folder {whole} (ztcheck takes "
+                f"{first.wall / whole.wall:.2f} times, CPU {first.cpu / whole.cpu:.2f})"
             )
             if options.semgrep:
                 flags = [
@@ -142,8 +172,10 @@ def main() -> int:
                     "--quiet",
                 ]
                 command = [options.semgrep, "scan", *flags, "--config", str(work / "semgrep.json"), str(folder)]
-                other, other_memory = median(command, environment, times=1)
-                line += f"; semgrep {other:.1f} s, {other_memory:.0f} MiB ({other / first:.1f} times ztcheck)"
+                other = run(command, environment)
+                line += (
+                    f"; semgrep {other} ({other.wall / first.wall:.1f} times ztcheck, CPU {other.cpu / first.cpu:.1f})"
+                )
             print(line, flush=True)
     return 0
 

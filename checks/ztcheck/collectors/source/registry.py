@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ztcheck.collectors.source.model import CODE
@@ -24,16 +25,20 @@ if TYPE_CHECKING:
     Allowance = Callable[[Saw, Unit, str | None, Mapping[str, Any]], Saw | None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class On:
     """A function that is shown facts of one kind whose name matches."""
 
     check: str
     languages: tuple[Language, ...]
     kind: Kind
-    wanted: re.Pattern[str]
     words: str
     judge: Judge
+
+    @cached_property
+    def wanted(self) -> re.Pattern[str]:
+        """What a fact's name matches; compiled when first asked, for most scans see few languages."""
+        return re.compile(rf"(?:^|[.\s\])?!])(?:{self.words})$" if self.kind == "call" else self.words)
 
 
 _PY: Language = "python"
@@ -102,10 +107,9 @@ def on(check: str, kind: Kind, words: str, *languages: Language) -> Callable[[Ju
     called, of the name that gets a value, or of a string's or annotation's text. No language means all of them."""
 
     def register(judge: Judge) -> Judge:
-        pattern = rf"(?:^|[.\s\])?!])(?:{words})$" if kind == "call" else words
         spoken = LANGUAGES.get(check, CODE)
         chosen = tuple(language for language in languages or spoken if language in spoken)
-        FACTS.append(On(check, chosen, kind, re.compile(pattern), words, judge))
+        FACTS.append(On(check, chosen, kind, words, judge))
         READS[check].update(chosen)
         return judge
 

@@ -11,7 +11,7 @@ from ztcheck.collectors.source.model import CODE, Fact, Project, Saw, Setting, U
 from ztcheck.collectors.source.registry import on, setting, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 _TOKEN_KEY = re.compile(
     r"(?i)(?:^|[._:-])?(?:access|id|refresh|auth|bearer|jwt|user|session|api)?[._-]?(?:token|jwt)|jwtsession|credential"
@@ -235,10 +235,17 @@ _LIFETIME_SETTING = re.compile(
 def session_lifetime(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
     """A session that outlives the ID token it began with, by a constant, in an app that signs in with OpenID Connect."""
     units = list(project.production())
-    if not any(unit.search(_SIGNS_IN) for unit in units):
-        return
-    if any(unit.language in CODE and unit.search(_FOLLOWS_TOKEN) for unit in units):
-        return
+    found = list(_long_lived(units))
+    if (
+        found
+        and any(unit.search(_SIGNS_IN) for unit in units)
+        and not any(unit.language in CODE and unit.search(_FOLLOWS_TOKEN) for unit in units)
+    ):
+        yield from found
+
+
+def _long_lived(units: list[Unit]) -> Iterator[tuple[Unit, int, Saw]]:
+    """Sessions whose constant life is longer than an ID token's."""
     for unit in units:
         for language, pattern, scale in _LIFETIMES:
             for match in unit.finditer(pattern) if unit.language == language else ():

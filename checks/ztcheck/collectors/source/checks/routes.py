@@ -178,10 +178,13 @@ _ROUTED = re.compile(
 )
 
 
+def _listed(declared: Mapping[str, Any]) -> list[str]:
+    return [str(item).strip("/") for item in declared.get("administrative_routes") or ("/admin",)]
+
+
 def _administrative(declared: Mapping[str, Any]) -> re.Pattern[str]:
     """What a quoted route under a declared administrative path looks like; under /admin where none is declared."""
-    listed = [str(item).strip("/") for item in declared.get("administrative_routes") or ("/admin",)]
-    names = "|".join(re.sub(r"\\\{[^{}]*\\\}", "[^/]+", re.escape(item)) or ".*" for item in listed)
+    names = "|".join(re.sub(r"\\\{[^{}]*\\\}", "[^/]+", re.escape(item)) or ".*" for item in _listed(declared))
     return re.compile(rf"(?i)[\"'`][^\"'`]*/(?:{names})(?![\w-])[^\"'`]*[\"'`]")
 
 
@@ -249,8 +252,11 @@ def unrecorded_change(project: Project, declared: Mapping[str, object]) -> Itera
     if any(unit.search(_RECORDED_ELSEWHERE) for unit in units):
         return
     administrative = _administrative(declared)
+    # What a route is put together of stands in its file, or is its file's path.
+    parts = [max(re.split(r"\{[^{}]*\}|/", item.lower()), key=len) for item in _listed(declared)]
     for unit in units:
-        for handler in unit.handlers if unit.search(_ROUTED) else ():
+        named = unit.holds(*parts) or any(part in unit.path.lower() for part in parts)
+        for handler in unit.handlers if named and unit.search(_ROUTED) else ():
             if not handler.first or not handler.methods & _CHANGES or not administrative.search(f'"/{handler.route}"'):
                 continue
             if not _RECORDS.search(handler.guards + handler.body(unit)):

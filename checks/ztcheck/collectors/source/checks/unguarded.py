@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ztcheck.collectors.source import textual
@@ -47,23 +48,38 @@ class _Definitions:
     def __init__(self, units: list[Unit], pattern: str) -> None:
         self.units = units
         self.pattern = re.compile(pattern, re.M)
-        self.known: dict[str, list[tuple[Unit, int]]] | None = None
+        self.known: dict[tuple[str, str | None], list[tuple[Unit, int]]] = {}
 
     def bodies(self, name: str, within: str | None = None) -> Iterator[str]:
         """The texts of all functions called *name*, of those in the file *within* where there are any."""
-        if self.known is None:
-            self.known = defaultdict(list)
-            for unit in self.units:
-                for match in self.pattern.finditer(unit.text):
-                    found = next((group for group in match.groups() if group), None)
-                    if found:
-                        self.known[found].append((unit, unit.line_of(match.start(match.lastindex or 0))))
-        places = self.known.get(name, [])
-        for unit, line in ([place for place in places if place[0].path == within] or places)[:8]:
+        places = self.known.get((name, within))
+        if places is None:
+            places = self._places([unit for unit in self.units if unit.path == within], name)
+            places = places or self._places(self.units, name)
+            self.known[name, within] = places
+        for unit, line in places:
             inside = [block for block in unit.blocks if line <= block[0] <= line + 2]
             if inside:
                 first, last = min(inside)
                 yield "\n".join(unit.lines[first - 1 : min(last, first + 120)])
+
+    def _places(self, units: list[Unit], name: str) -> list[tuple[Unit, int]]:
+        """Where the first eight functions called *name* begin in *units*; only lines that hold the name are read."""
+        mentioned = re.compile(rf"{re.escape(name)}(?=\s*[(:=])")
+        found: dict[tuple[str, int], tuple[Unit, int]] = {}
+        for unit in units:
+            text = unit.text
+            match = mentioned.search(text)
+            while match and len(found) < 8:
+                end = text.find("\n", match.end())
+                end = len(text) if end < 0 else end
+                start = text.rfind("\n", 0, match.start()) + 1
+                for defined in self.pattern.finditer(text, start, end + 200):
+                    place = defined.start(defined.lastindex or 0)
+                    if defined[defined.lastindex or 0] == name and place <= end:
+                        found.setdefault((unit.path, place), (unit, unit.line_of(place)))
+                match = mentioned.search(text, end)
+        return list(found.values())[:8]
 
     def check(self, text: str, unit: Unit, project: Project) -> bool:
         """Whether a function that *text*, a part of *unit*, names checks the caller."""
@@ -78,11 +94,17 @@ class _Definitions:
         return False
 
 
+@lru_cache(256)
+def _importing(text: str) -> str:
+    return "\n".join(line for line in text.split("\n") if "import" in line or "require" in line or "from" in line)
+
+
 def _imported(unit: Unit, name: str) -> str | None:
     """The module from which *unit* imports *name*."""
-    found = re.search(
+    text = _importing(unit.text)
+    found = name in text and re.search(
         rf"(?:\bimport\s+(?:\*\s+as\s+)?\{{?[^;'\"\n]*\b{re.escape(name)}\b[^;'\"\n]*from\s+|\b{re.escape(name)}\b[^=\n]*=\s*(?:await\s+)?(?:require|import)\(\s*)[\"']([^\"'\n]+)",
-        unit.text,
+        text,
     )
     return found[1] if found else None
 

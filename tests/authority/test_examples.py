@@ -120,6 +120,15 @@ def test_the_command_on_the_page_prints_what_the_example_reads(tmp_path: Path) -
     assert {"issuer", "jwks", "ca_file", "tenant", "api"} <= set(shown)
 
 
+def test_a_snippet_is_tried_without_a_tenant(tmp_path: Path) -> None:
+    shutil.copy(EXAMPLES / "try_snippet.py", tmp_path)
+    shutil.copy(ROOT / "snippets" / "credential_expiry.py", tmp_path)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "checks")}
+    command = [sys.executable, "try_snippet.py"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert re.fullmatch(r"BAD secret 'orders-2026-11' .* ends in 9 days: replace it\n exit code 1\n", done.stdout), done
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="the page's commands are run by a POSIX shell")
 def test_the_first_api_serves_its_tenant_and_refuses_another(tmp_path: Path) -> None:
     """A newcomer's quarter of an hour: the page's files and commands in an empty folder, as they stand."""

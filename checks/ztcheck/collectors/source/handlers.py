@@ -68,7 +68,7 @@ def _below(prefix: str, route: str) -> str:
     return "/" + "/".join(part.strip("/") for part in (prefix, route) if part.strip("/"))
 
 
-_GROUP = re.compile(r"(\w+)\s*:?=\s*(\w[\w.]*)\.(?:Group|MapGroup|Party|PathPrefix)\(\s*\"([^\"\n]*)\"")
+_GROUP = re.compile(r"\b(\w+)\s*:?=\s*(\w[\w.]*)\.(?:Group|MapGroup|Party|PathPrefix)\(\s*\"([^\"\n]*)\"")
 
 
 def _groups(unit: Unit) -> dict[str, str]:
@@ -224,9 +224,11 @@ def _named(unit: Unit, name: str) -> tuple[int, int]:
 
 _MINIMAL = re.compile(r"(?<![\w.])(\w+)\s*\.\s*Map(Get|Post|Put|Patch|Delete)\(\s*\"([^\"\n]*)\"\s*,")
 _ACTION = re.compile(
-    r"(?m)^[ \t]*public[ \t]+(?:(?:async|virtual|override|new|sealed)[ \t]+)*([\w<>\[\]?.,: \t]+?)[ \t]+(\w+)[ \t]*\("
+    r"(?m)^[ \t]*public[ \t]+(?:(?:async|virtual|override|new|sealed)[ \t]+)*([\w<>\[\]?.,: \t]{1,200}?)[ \t]+(\w+)[ \t]*\("
 )
-_CLASS = re.compile(r"\bclass\s+\w+(?:<[^>]*>)?\s*(?:\([^)]*\)\s*)?:\s*[^{]*\b(?:\w*Controller\w*|PageModel)\b")
+_CLASS = re.compile(
+    r"\bclass\s+\w+(?:<[^>]*>)?\s*(?:\([^)]*\)\s*)?:\s*[^{]{0,400}?\b(?:\w{0,80}Controller\w*|PageModel)\b"
+)
 
 
 def _csharp(unit: Unit) -> Iterator[Handler]:
@@ -285,7 +287,7 @@ def _java(unit: Unit) -> Iterator[Handler]:
     for match in _MAPPING.finditer(text):
         end = textual.closing(text, match.end()) if text[match.end() : match.end() + 1] == "(" else match.end()
         call = text[match.end() : end]
-        head = re.match(r"\)?[^{;]*", text[end:])
+        head = re.match(r"\)?[^{;]*", text[end : end + 2000])
         head_text = head[0] if head else ""
         if re.search(r"\b(?:class|interface)\s+\w", re.sub(r"\"[^\"]*\"", "", head_text)):
             whole = re.search(r"\"([^\"]*)\"", call)
@@ -311,7 +313,7 @@ def _java(unit: Unit) -> Iterator[Handler]:
 # --- Go ----------------------------------------------------------------------------------------------------------
 
 _GO_ROUTE = re.compile(
-    r"(?<![\w\"])([\w.]+)\.(HandleFunc|Handle|GET|POST|PUT|PATCH|DELETE|Get|Post|Put|Patch|Delete|Any|All|Path)\(\s*\"(?:(GET|POST|PUT|PATCH|DELETE) )?(?:[\w.-]+)?(/[^\"\n]*|)\"\s*,"
+    r"(?<![\w.\"])([\w.]+)\.(HandleFunc|Handle|GET|POST|PUT|PATCH|DELETE|Get|Post|Put|Patch|Delete|Any|All|Path)\(\s*\"(?:(GET|POST|PUT|PATCH|DELETE) )?(?:[\w.-]+)?(/[^\"\n]*|)\"\s*,"
 )
 _GO_HANDLER = re.compile(r"http\.ResponseWriter|\*gin\.Context|\becho\.Context|\*fiber\.Ctx")
 

@@ -27,6 +27,14 @@ _USER = {
 _GRAPH = re.compile(r"graph\.microsoft\.(?:com|us)|GraphServiceClient|GraphClient\b|\bgraph\w*[cC]lient\b")
 
 
+MAX_FUNCTION = 30_000  # characters: longer are minified or generated, and no person reads them either
+
+
+def _around(unit: Unit, line: int) -> str:
+    """The text of the function around *line*, cut off where no person would have gone on."""
+    return unit.around(line)[:MAX_FUNCTION]
+
+
 def _handling(unit: Unit, line: int) -> handlers.Handler | None:
     """The request handler around *line*, or the one of this file that calls the function around it."""
     found = handlers.around(unit, line)
@@ -44,7 +52,7 @@ def _function_name(unit: Unit, line: int) -> str | None:
     first, last = unit.function(line)
     if (first, last) not in unit.blocks:
         return None
-    head = unit.lines[first - 1]
+    head = unit.lines[first - 1][:500]
     found = re.search(
         r"\bdef\s+(\w+)|\bfunction\s+(\w+)|(\w+)\s*[=:]\s*(?:async\s*)?(?:function\b|\()|\bfunc\s+(?:\([^)]*\)\s*)?(\w+)\s*\(|([\w$]+)\s*\([^()]*\)?",
         head,
@@ -76,7 +84,7 @@ def app_only(fact: Fact, unit: Unit) -> Saw | None:
     if handler is None:
         return None
     text = handler.guards + handler.body(unit)
-    if re.fullmatch(_APP_CREDENTIAL, what) and not _GRAPH.search(text + unit.around(fact.line)):
+    if re.fullmatch(_APP_CREDENTIAL, what) and not _GRAPH.search(text + _around(unit, fact.line)):
         return None
     if not re.search(_USER[unit.language], text):
         return None
@@ -116,7 +124,7 @@ def built_per_request(fact: Fact, unit: Unit) -> Saw | None:
         return None
     first, _ = unit.function(fact.line)
     above = "\n".join(unit.lines[max(0, first - 4) : first - 1])
-    if _SHARED.search(unit.around(fact.line) + options_of(unit, fact)) or re.search(r"@\w*(?i:cache)", above):
+    if _SHARED.search(_around(unit, fact.line) + options_of(unit, fact)) or re.search(r"@\w*(?i:cache)", above):
         return None
     return Saw("refutes", f"{what} is built anew for each request, so its token cache is always empty", "derived")
 
@@ -156,11 +164,11 @@ _ISSUES = re.compile(
     r"(?i)jwt\.(?:encode|sign)|CreateToken\(|SignedString|create_access_token|setExpiration|SigningCredentials|reset_?token|csrf"
 )
 _STORED = re.compile(
-    r"(?i)(?:cache|redis|store|memory|kv|valueops|opsForValue\(\))\w*\.(set|setex|put|add|SetString|StringSet|SetAsync|SetStringAsync|setDefault|SetWithTTL)\w*(?:<\w+>)?\("
+    r"(?i)(?:cache|redis|store|memory|kv|valueops|opsForValue\(\))\w{0,40}\.(set|setex|put|add|SetString|StringSet|SetAsync|SetStringAsync|setDefault|SetWithTTL)\w*(?:<\w+>)?\("
 )
 _TOKEN_NAME = re.compile(r"(?i)token|bearer")
 _OWN_EXPIRY = re.compile(
-    r"(?i)\b[\w.]*(?:expir\w*|valid_?until|refresh_?at)\w*\s*:?=\s*(?P<value>(?:[\w.]*\.)?(?:time\(\)|now\([^()\n]*\)|utcnow\(\)|UtcNow|Now|currentTimeMillis\(\)|Now\(\))[^;\n]*)"
+    r"(?i)\b[\w.]{0,60}(?:expir|valid_?until|refresh_?at)\w{0,40}\s*:?=\s*(?P<value>(?:[\w.]*\.)?(?:time\(\)|now\([^()\n]*\)|utcnow\(\)|UtcNow|Now|currentTimeMillis\(\)|Now\(\))[^;\n]*)"
 )
 _TTL = re.compile(r"TTLCache\([^()\n]*ttl\s*=\s*([\w.* ]+)")
 _FROM_TOKEN = re.compile(
@@ -175,7 +183,7 @@ def fixed_life(project: Project, declared: Mapping[str, object]) -> Iterable[tup
         if not unit.search(_FROM_ENTRA):
             continue
         for line, life in (*_kept(unit), *_expiring(unit)):
-            around = unit.around(line)
+            around = _around(unit, line)
             near = "\n".join(unit.lines[max(0, line - 3) : line])
             if unit.commented(line) or _ISSUES.search(around) or _FROM_TOKEN.search(near.replace(life, "", 1)):
                 continue
@@ -219,7 +227,7 @@ def _expiring(unit: Unit) -> Iterator[tuple[int, str]]:
         number = unit.resolve((constant[1] or constant[2]).strip())
         if not re.search(r"\d|time\.(?:Hour|Minute)", number) or _FROM_TOKEN.search(number):
             continue
-        around = unit.around(line)
+        around = _around(unit, line)
         if _TOKEN_NAME.search(around) and _FROM_ENTRA.search(around):
             yield line, value
 
@@ -259,11 +267,11 @@ def unchecked(project: Project, declared: Mapping[str, object]) -> Iterable[tupl
 def _unchecked_python(unit: Unit) -> Iterator[tuple[int, str]]:
     for match in unit.finditer(_PYTHON_DIRECT):
         line = unit.line_of(match.start())
-        if "KeyError" not in unit.around(line):
+        if "KeyError" not in _around(unit, line):
             yield line, "the result"
     for match in unit.finditer(_PYTHON_READ):
         name, line = match[1], unit.line_of(match.start())
-        around = unit.around(line)
+        around = _around(unit, line)
         given = re.findall(rf"\b{name}\b\s*(?::[^=\n]+)?=\s*(?:await\s+)?[\w.()]*\.?(acquire_token\w*)\(", around)
         if not given:
             continue
@@ -292,7 +300,7 @@ def _unchecked_answer(unit: Unit) -> Iterator[tuple[int, str]]:
         looks = re.compile(r"IsSuccessStatusCode|StatusCode|\"error\"|TryGetProperty|ContainsKey|TryGetValue")
     for match in unit.finditer(reads):
         line = unit.line_of(match.start())
-        around = unit.around(line)
+        around = _around(unit, line)
         if _POSTED.search(around) and sends.search(around) and not looks.search(around):
             yield line, "the token endpoint's answer"
 
@@ -323,8 +331,10 @@ def shared_token(project: Project, declared: Mapping[str, object]) -> Iterable[t
         if "Bearer" not in unit.text and "setBearerAuth" not in unit.text:
             continue
         seen: set[int] = set()
-        for first, last in unit.blocks:
+        for first, last in dict.fromkeys(unit.blocks):
             text = "\n".join(unit.lines[first - 1 : last])
+            if len(text) > MAX_FUNCTION:
+                continue
             hosts = _hosts(unit, first, text)
             apart = {_resource(host) for host, _ in hosts}
             if len(apart) < 2 or not any(_RESOURCES.match(host) for host, _ in hosts):
@@ -344,7 +354,7 @@ def _hosts(unit: Unit, first: int, text: str) -> list[tuple[str, int]]:
     token = re.escape(tokens.pop().split("[")[0].split(".")[0].removesuffix("()"))
     if len(re.findall(rf"\b{token}\b\s*(?::\s*\w+\s*)?:?=(?!=)", text)) > 1:
         return []
-    carried = re.search(r"\b(\w+)\s*(?::\s*[^=\n]+)?:?=\s*(?:new\s+\w+\()?\{[^{}]*Bearer", text)
+    carried = re.search(r"\b(\w+)\s*(?::\s*[^=\n]{1,80})?:?=\s*(?:new\s+\w+\()?\{[^{}]{0,400}Bearer", text)
     whole_client = unit.language in ("csharp", "java", "go")
     found = []
     for match in re.finditer(_SENT[unit.language], text):

@@ -241,7 +241,7 @@ _RECORDS = re.compile(
     r"(?i)\b\w*log(?:ger|ging)?\b\s*(?:\(\))?\s*[.(]|\.log\w*\(|audit|record_?event|track_?event|telemetry|slog\.|journal|publish\w*\("
 )
 _RECORDED_ELSEWHERE = re.compile(
-    r"(?i)\.use\([^;\n]*audit|audit\w*(?:filter|middleware|interceptor|listener|aspect)|@audited|after_request|SaveChangesInterceptor|@Aspect\b(?s:.){0,4000}\blog"
+    r"(?i)\.use\([^;\n]*audit|audit\w*(?:filter|middleware|interceptor|listener|aspect)|@audited|after_request|SaveChangesInterceptor"
 )
 
 
@@ -249,7 +249,7 @@ _RECORDED_ELSEWHERE = re.compile(
 def unrecorded_change(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:
     """A route under a declared administrative path, or /admin, that changes data and leaves no record."""
     units = list(project.production("python", "csharp", "javascript", "java", "go"))
-    if any(unit.search(_RECORDED_ELSEWHERE) for unit in units):
+    if any(unit.search(_RECORDED_ELSEWHERE) or (unit.holds("@aspect") and unit.search(_RECORDS)) for unit in units):
         return
     administrative = _administrative(declared)
     # What a route is put together of stands in its file, or is its file's path.

@@ -9,7 +9,7 @@ from typing import Any
 
 import msal
 
-from token_errors import Refusal, Step, refusal
+from token_errors import OUTAGES, Refusal, Step, refusal
 
 API = "https://orders.contoso.com"
 FEATURES = {
@@ -42,7 +42,10 @@ def token_for(app: msal.ClientApplication, feature: str, home_account_id: str, r
     """
     scopes = FEATURES[feature]
     account = _account(app, home_account_id)
-    result = app.acquire_token_silent_with_error(scopes, account) if account else None
+    try:
+        result = app.acquire_token_silent_with_error(scopes, account) if account else None
+    except OUTAGES as error:
+        raise FeatureClosedError(refusal(error)) from error
     if result and "access_token" in result:
         return str(result["access_token"])
     refused = refusal(result)
@@ -62,7 +65,10 @@ def finish(
     Raises FeatureClosedError if the user or an administrator said no, PermissionError if somebody else agreed than
     the user of the session, ValueError if the answer belongs to another session.
     """
-    result = app.acquire_token_by_auth_code_flow(flow, answer)
+    try:
+        result = app.acquire_token_by_auth_code_flow(flow, answer)
+    except OUTAGES as error:
+        raise FeatureClosedError(refusal(error)) from error
     if "access_token" not in result:
         raise FeatureClosedError(refusal(result))
     for other in app.get_accounts():

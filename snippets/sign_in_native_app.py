@@ -11,7 +11,7 @@ from typing import Any
 
 import msal
 
-from token_errors import Refusal, refusal
+from token_errors import OUTAGES, Refusal, refusal
 
 log = logging.getLogger(__name__)
 BROKERS = ("enable_broker_on_windows", "enable_broker_on_mac", "enable_broker_on_linux", "enable_broker_on_wsl")
@@ -53,15 +53,18 @@ def sign_in(
     whoever can make users type a code gets their tokens. *timeout* is in seconds. Raises SignInRefusedError, and
     msal.BrowserInteractionTimeoutError if the user does not come back.
     """
-    if device_code:
-        result = _by_device_code(app, scopes, claims, say)
-    else:
-        result = app.acquire_token_interactive(
-            list(scopes),
-            claims_challenge=claims,
-            timeout=timeout,
-            parent_window_handle=app.CONSOLE_WINDOW_HANDLE,
-        )
+    try:
+        if device_code:
+            result = _by_device_code(app, scopes, claims, say)
+        else:
+            result = app.acquire_token_interactive(
+                list(scopes),
+                claims_challenge=claims,
+                timeout=timeout,
+                parent_window_handle=app.CONSOLE_WINDOW_HANDLE,
+            )
+    except OUTAGES as error:
+        raise SignInRefusedError(refusal(error)) from error
     if "access_token" not in result:
         raise SignInRefusedError(refusal(result))
     return result

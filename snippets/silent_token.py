@@ -7,15 +7,11 @@
 import secrets
 import time
 from collections.abc import Sequence
-from json import JSONDecodeError
 from typing import Any
 
 import msal
-from msal.exceptions import MsalServiceError
 
-from token_errors import Refusal, Step, refusal
-
-OUTAGE = (OSError, MsalServiceError, JSONDecodeError)  # the last is what a proxy's page does to MSAL
+from token_errors import OUTAGES, Refusal, Step, refusal
 
 
 class NoTokenError(Exception):
@@ -45,7 +41,7 @@ def silent_token(
             time.sleep(pause * 2 ** (attempt - 1) * secrets.SystemRandom().uniform(0.5, 1.5))
         try:
             result = _ask(app, scopes, home_account_id)
-        except OUTAGE as error:
+        except OUTAGES as error:
             refused = refusal(error)
             continue
         if result and "access_token" in result:
@@ -62,6 +58,6 @@ def _ask(app: msal.ClientApplication, scopes: Sequence[str], home_account_id: st
         return None
     # MSAL on its own falls back to the cached token when the network fails, and raises when Entra answers 429 or 503.
     result: dict[str, Any] | None = app.acquire_token_silent_with_error(
-        list(scopes), accounts[0], http_exceptions=OUTAGE
+        list(scopes), accounts[0], http_exceptions=OUTAGES
     )
     return result

@@ -13,6 +13,8 @@ from urllib.parse import urlencode
 
 from msal.exceptions import MsalServiceError
 
+OUTAGES = (OSError, MsalServiceError, JSONDecodeError)  # what MSAL raises; the last when a proxy's page came, no JSON
+
 
 class Step(Enum):
     """What to do when there is no token."""
@@ -53,7 +55,7 @@ def refusal(outcome: Mapping[str, Any] | Exception | None) -> Refusal:
     """
     if outcome is None:
         return Refusal(Step.INTERACT, None, "no token in the cache")
-    if isinstance(outcome, OSError | MsalServiceError | JSONDecodeError):  # the last is a proxy's page instead of JSON
+    if isinstance(outcome, OUTAGES):
         return Refusal(Step.WAIT, None, type(outcome).__name__)
     if isinstance(outcome, Exception):
         raise outcome

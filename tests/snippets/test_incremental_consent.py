@@ -123,6 +123,27 @@ def test_refuses_to_ask_the_user_about_an_outage(session, monkeypatch):
     assert closed.value.refusal.step is Step.WAIT
 
 
+OUTAGES = ["throttle", "unavailable", "html", "cut"]
+
+
+@pytest.mark.parametrize("fault", OUTAGES)
+def test_refuses_with_the_next_step_when_an_outage_comes_before_the_question(fault, session):
+    session.there.contoso.consent(session.there.client, session.there.api, "Orders.ReadWrite")
+    getattr(session.there.entra.faults, fault)("*/token", times=None)
+    with pytest.raises(FeatureClosedError) as closed:
+        session.open("change-orders")
+    assert closed.value.refusal.step is Step.WAIT
+
+
+@pytest.mark.parametrize("fault", OUTAGES)
+def test_refuses_with_the_next_step_when_an_outage_comes_before_the_answer(fault, session):
+    flow = session.asked("change-orders")
+    getattr(session.there.entra.faults, fault)("*/token", times=None)
+    with pytest.raises(FeatureClosedError) as closed:
+        session.answer("change-orders", flow)
+    assert closed.value.refusal.step is Step.WAIT
+
+
 def test_asks_for_a_sign_in_when_the_account_is_gone(session):
     session.app.remove_account(session.app.get_accounts()[0])
     assert READ in parse_qs(urlsplit(session.asked("see-orders")["auth_uri"]).query)["scope"][0]

@@ -151,6 +151,19 @@ def test_refuses_a_device_code_for_an_app_that_may_not_have_one(there, app):
     assert refused.value.refusal.step is Step.ALERT
 
 
+@pytest.mark.parametrize("fault", ["throttle", "unavailable", "html", "cut"])
+@pytest.mark.parametrize("path", ["*/devicecode", "*/token"])
+def test_refuses_with_the_next_step_during_an_outage(path, fault, there, app):
+    def say(_: str) -> None:
+        getattr(there.entra.faults, fault)(path, times=None)
+
+    if path == "*/devicecode":
+        say("")
+    with pytest.raises(SignInRefusedError) as refused:
+        sign_in(app, [READ], device_code=True, say=say)
+    assert refused.value.refusal.step is Step.WAIT
+
+
 @pytest.mark.usefixtures("browser")
 def test_refuses_to_hold_a_credential(there, app):
     sign_in(app, [READ])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from ztcheck.collectors.source import textual
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from ztcheck.collectors.source.model import Unit
 
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
-MAX_HANDLERS = 2000  # of one file: more are generated code
+MAX_HANDLERS = 500  # of one file: more are generated code
+MAX_MENTIONS = 50  # of one name
+MAX_CALL = 10_000  # characters of one registration
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +89,9 @@ def _block_at(unit: Unit, line: int, within: int = 6) -> tuple[int, int]:
 
 def _call(text: str, opening: int) -> tuple[list[str], int]:
     """The arguments of the call whose round bracket opens at *opening*, and the offset of its end."""
-    end = textual.closing(text, opening)
-    return textual.split(text[opening + 1 : end]), end
+    end = textual.closing(text, opening, MAX_CALL)
+    whole = end - opening < MAX_CALL
+    return textual.split(text[opening + 1 : end if whole else opening + MAX_CALL // 5]), end
 
 
 # --- Python ------------------------------------------------------------------------------------------------------
@@ -102,7 +106,7 @@ def _python(unit: Unit) -> Iterator[Handler]:
     prefixes = set(re.findall(r"\b(?:url_prefix|prefix)\s*=\s*[\"'](/[^\"']*)[\"']", text))
     prefix = prefixes.pop() if len(prefixes) == 1 else ""
     for match in _PYTHON_ROUTE.finditer(text):
-        end = textual.closing(text, match.end() - 1)
+        end = textual.closing(text, match.end() - 1, MAX_CALL)
         call = text[match.end() : end]
         path = re.match(r"\s*(?:(?:path|route|rule)\s*=\s*)?[rf]?[\"']([^\"']*)[\"']", call)
         if path is None or not (path[1][:1] in ("", "/") or re.match(r"\s*route\s*=", call)):
@@ -141,7 +145,7 @@ def _python(unit: Unit) -> Iterator[Handler]:
 def _signature(unit: Unit, line: int) -> str:
     rest = "\n".join(unit.lines[line - 1 : line + 20])
     start = rest.find("(")
-    return rest[start : textual.closing(rest, start) + 1] if start >= 0 else ""
+    return rest[start : textual.closing(rest, start, MAX_CALL) + 1] if start >= 0 else ""
 
 
 # --- JavaScript and TypeScript -----------------------------------------------------------------------------------
@@ -178,7 +182,7 @@ def _javascript(unit: Unit) -> Iterator[Handler]:
                 handler = _express(unit, chained.start(1), opening, match[1], chained[1], match[3], skip=0)
                 bodies.add(handler.first)
                 yield handler
-                position = textual.closing(text, opening) + 1
+                position = textual.closing(text, opening, MAX_CALL) + 1
     for match in _NEXT.finditer(text) if re.search(r"/route\.[jt]sx?$", unit.path) else ():
         line = unit.line_of(match.start())
         first, last = _block_at(unit, line)
@@ -202,7 +206,7 @@ def _express(unit: Unit, start: int, opening: int, owner: str, verb: str, route:
         final = unit.line_of(end)
     else:
         guards += " " + last if "(" in last else ""
-        name = re.search(r"([\w$]+)\s*\)*$", last)
+        name = re.search(r"([\w$]+)\s*\)*$", last[-200:])
         if name:
             first, final = _named(unit, name[1])
     methods = frozenset({verb.upper()} & _METHODS)
@@ -212,12 +216,23 @@ def _express(unit: Unit, start: int, opening: int, owner: str, verb: str, route:
 def _named(unit: Unit, name: str) -> tuple[int, int]:
     """First and last line of the function *name* of this file; 0 and 0 where it stands elsewhere."""
     plain = re.escape(name)
-    found = re.search(
-        rf"(?m)\bfunction\s+{plain}\s*\(|\b(?:const|let|var)\s+{plain}\s*(?::[^=\n]+)?=\s*(?:async\s*)?(?:\(|function|\w+\s*=>|\w+\()|"
-        rf"\b(?:exports|this|module\.exports)\.{plain}\s*=|^\s*(?:async\s+)?{plain}\s*\([^)\n]*\)\s*\{{",
-        unit.text,
+    return _defined(
+        unit,
+        name,
+        rf"\bfunction\s+{plain}\s*\(|\b(?:const|let|var)\s+{plain}\s*(?::[^=]+)?=\s*(?:async\s*)?(?:\(|function|\w+\s*=>|\w+\()|"
+        rf"\b(?:exports|this|module\.exports)\.{plain}\s*=|^\s*(?:async\s+)?{plain}\s*\([^)]*\)\s*\{{",
+        3,
     )
-    return _block_at(unit, unit.line_of(found.start()), 3) if found else (0, 0)
+
+
+def _defined(unit: Unit, name: str, definition: str, within: int) -> tuple[int, int]:
+    """First and last line of the function whose *definition* stands on a line that holds *name*; else 0 and 0."""
+    mentions = re.finditer(rf"(?<![\w$]){re.escape(name)}(?![\w$])", unit.text)
+    for match in islice(mentions, MAX_MENTIONS):
+        line = unit.line_of(match.start())
+        if re.search(definition, unit.lines[line - 1][:500]):
+            return _block_at(unit, line, within)
+    return 0, 0
 
 
 # --- C# ----------------------------------------------------------------------------------------------------------
@@ -261,7 +276,7 @@ def _csharp(unit: Unit) -> Iterator[Handler]:
         page = re.match(r"On(Get|Post|Put|Patch|Delete)", match[2])
         if not (verb or page or re.search(r"ActionResult|IResult|ViewResult|JsonResult|Task\b", match[1])):
             continue
-        end = textual.closing(text, match.end() - 1)
+        end = textual.closing(text, match.end() - 1, MAX_CALL)
         route = re.search(r"\[(?:Http\w+|Route)\(\s*\"([^\"]*)\"", attributes)
         first, final = _block_at(unit, line, max(0, unit.line_of(end) - line))
         found = verb or page
@@ -271,8 +286,7 @@ def _csharp(unit: Unit) -> Iterator[Handler]:
 
 
 def _method(unit: Unit, name: str) -> tuple[int, int]:
-    found = re.search(rf"(?m)^[^\n=;]*\b{re.escape(name)}\s*\([^;\n]*$", unit.text)
-    return _block_at(unit, unit.line_of(found.start()) + found[0].count("\n"), 2) if found else (0, 0)
+    return _defined(unit, name, rf"^[^=;]*\b{re.escape(name)}\s*\([^;]*$", 2)
 
 
 # --- Java --------------------------------------------------------------------------------------------------------
@@ -285,7 +299,9 @@ def _java(unit: Unit) -> Iterator[Handler]:
     text = unit.text
     prefix = ""
     for match in _MAPPING.finditer(text):
-        end = textual.closing(text, match.end()) if text[match.end() : match.end() + 1] == "(" else match.end()
+        end = (
+            textual.closing(text, match.end(), MAX_CALL) if text[match.end() : match.end() + 1] == "(" else match.end()
+        )
         call = text[match.end() : end]
         head = re.match(r"\)?[^{;]*", text[end : end + 2000])
         head_text = head[0] if head else ""
@@ -334,7 +350,7 @@ def _go(unit: Unit) -> Iterator[Handler]:
             first, final = _block_at(unit, unit.line_of(text.rfind(given[:80], match.start(), end)), 3)
         else:
             guards += " " + given if "(" in given else ""
-            name = re.search(r"(\w+)\W*$", given)
+            name = re.search(r"(\w+)\W*$", given[-200:])
             found = name and re.search(rf"(?m)^func\s+(?:\([^)\n]*\)\s*)?{name[1]}\s*\(", text)
             if found:
                 first, final = _block_at(unit, unit.line_of(found.start()), 3)

@@ -56,8 +56,8 @@ def _aliases(unit: Unit) -> tuple[dict[str, str], dict[str, str]]:
     functions: dict[str, str] = {}
     text = unit.text
     if unit.language == "python":
-        modules = {alias: real for real, alias in re.findall(r"(?m)^\s*import ([\w.]+) as (\w+)", text)}
-        for module, names in re.findall(r"(?m)^\s*from ([\w.]+) import (\([^)]*\)|[^\n]+)", text):
+        modules = {alias: real for real, alias in re.findall(r"(?m)^[ \t]*import ([\w.]+) as (\w+)", text)}
+        for module, names in re.findall(r"(?m)^[ \t]*from ([\w.]+) import (\([^)]*\)|[^\n]+)", text):
             for real, alias in re.findall(r"(\w+)(?: as (\w+))?", names.strip("()").split("#")[0]):
                 functions[alias or real] = f"{module}.{real}"
     elif unit.language == "javascript":
@@ -70,7 +70,7 @@ def _aliases(unit: Unit) -> tuple[dict[str, str], dict[str, str]]:
         ):
             _javascript(names.replace(":", " as "), module, modules, functions)
     elif unit.language == "go":
-        for alias, path in re.findall(r"(?m)^\s*(?:import\s+)?(\w+)\s+\"([^\"\n]+)\"", text):
+        for alias, path in re.findall(r"(?m)^[ \t]*(?:import\s+)?(\w+)\s+\"([^\"\n]+)\"", text):
             parts = [part for part in path.split("/") if not re.fullmatch(r"v\d+", part)]
             if parts:
                 modules[alias] = parts[-1].split(".")[0]

@@ -23,12 +23,15 @@ def last_name(name: str) -> str:
     return found[-1] if found else name.strip("\"'`")
 
 
-def closing(text: str, start: int) -> int:
-    """Return the offset of the bracket that closes the one at *start*, or the length of *text*."""
+def closing(text: str, start: int, within: int | None = None) -> int:
+    """Return the offset of the bracket that closes the one at *start*, or the length of *text*.
+
+    Where it is not *within* so many characters, the offset at which the search ends.
+    """
     depth = 0
     quote = ""
     index = start
-    size = len(text)
+    size = len(text) if within is None else min(len(text), start + within)
     while index < size:
         char = text[index]
         if quote:

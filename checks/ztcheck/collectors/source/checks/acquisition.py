@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ztcheck import graph
@@ -27,6 +28,7 @@ _USER = {
 _GRAPH = re.compile(r"graph\.microsoft\.(?:com|us)|GraphServiceClient|GraphClient\b|\bgraph\w*[cC]lient\b")
 
 
+MAX_PLACES = 50  # of one kind in one file
 MAX_FUNCTION = 30_000  # characters: longer are minified or generated, and no person reads them either
 
 
@@ -192,8 +194,8 @@ def fixed_life(project: Project, declared: Mapping[str, object]) -> Iterable[tup
 
 def _kept(unit: Unit) -> Iterator[tuple[int, str]]:
     """Lines on which a token is put into a store with a constant life, and the constant."""
-    for match in unit.finditer(_STORED):
-        arguments = textual.split(unit.text[match.end() : textual.closing(unit.text, match.end() - 1)])
+    for match in islice(unit.finditer(_STORED), MAX_PLACES):
+        arguments = textual.split(unit.text[match.end() : textual.closing(unit.text, match.end() - 1, MAX_FUNCTION)])
         given = [re.sub(r"^[\w$]+\s*[=:]\s*", "", argument) for argument in arguments]
         if not any(_TOKEN_NAME.search(value) for value in given):
             continue
@@ -207,7 +209,7 @@ def _kept(unit: Unit) -> Iterator[tuple[int, str]]:
             ):
                 yield unit.line_of(match.start()), value
                 break
-    for match in unit.finditer(_TTL):
+    for match in islice(unit.finditer(_TTL), MAX_PLACES):
         line = unit.line_of(match.start())
         near = "\n".join(unit.lines[max(0, line - 2) : line + 2])
         if _TOKEN_NAME.search(near):
@@ -216,7 +218,7 @@ def _kept(unit: Unit) -> Iterator[tuple[int, str]]:
 
 def _expiring(unit: Unit) -> Iterator[tuple[int, str]]:
     """Lines on which an expiry is reckoned from now and a constant, in a function that gets a token."""
-    for match in unit.finditer(_OWN_EXPIRY):
+    for match in islice(unit.finditer(_OWN_EXPIRY), MAX_PLACES):
         line = unit.line_of(match.start())
         value = match["value"].strip()
         constant = re.search(
@@ -265,11 +267,11 @@ def unchecked(project: Project, declared: Mapping[str, object]) -> Iterable[tupl
 
 
 def _unchecked_python(unit: Unit) -> Iterator[tuple[int, str]]:
-    for match in unit.finditer(_PYTHON_DIRECT):
+    for match in islice(unit.finditer(_PYTHON_DIRECT), MAX_PLACES):
         line = unit.line_of(match.start())
         if "KeyError" not in _around(unit, line):
             yield line, "the result"
-    for match in unit.finditer(_PYTHON_READ):
+    for match in islice(unit.finditer(_PYTHON_READ), MAX_PLACES):
         name, line = match[1], unit.line_of(match.start())
         around = _around(unit, line)
         given = re.findall(rf"\b{name}\b\s*(?::[^=\n]+)?=\s*(?:await\s+)?[\w.()]*\.?(acquire_token\w*)\(", around)
@@ -298,7 +300,7 @@ def _unchecked_answer(unit: Unit) -> Iterator[tuple[int, str]]:
         reads = re.compile(r"(?:GetProperty\(|\[)\s*\"access_token\"")
         sends = re.compile(r"\.(?:PostAsync|SendAsync)\(")
         looks = re.compile(r"IsSuccessStatusCode|StatusCode|\"error\"|TryGetProperty|ContainsKey|TryGetValue")
-    for match in unit.finditer(reads):
+    for match in islice(unit.finditer(reads), MAX_PLACES):
         line = unit.line_of(match.start())
         around = _around(unit, line)
         if _POSTED.search(around) and sends.search(around) and not looks.search(around):

@@ -10,10 +10,12 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from ztcheck.collectors.source import textual
 from ztcheck.collectors.source.checks.routes import PUBLIC
+from ztcheck.collectors.source.handlers import MAX_CALL, MAX_HANDLERS
 from ztcheck.collectors.source.model import Project, Saw, Unit
 from ztcheck.collectors.source.registry import whole
 
@@ -150,11 +152,11 @@ class _Use:
 def _uses(unit: Unit, definitions: _Definitions, project: Project) -> list[_Use]:
     """What routers of *unit* use: where, below which path, whether it is a guard, and which modules it mounts."""
     found = []
-    for match in unit.finditer(_USE):
+    for match in islice(unit.finditer(_USE), MAX_HANDLERS):
         line = unit.line_of(match.start())
         if unit.commented(line):
             continue
-        end = textual.closing(unit.text, match.end() - 1)
+        end = textual.closing(unit.text, match.end() - 1, MAX_CALL)
         arguments = textual.split(unit.text[match.end() : end])
         path = textual.unquote(arguments[0]) if arguments else None
         rest = " , ".join(arguments[1:] if path is not None else arguments)

@@ -34,7 +34,7 @@ _PLACEHOLDER: Final = re.compile(
     r"|[<>]|\[[^\]]*\]|\{\{|\}\}|\$\{|\$\(|\#\{|^%[^%]+%$|^\$|@Microsoft\.KeyVault|^@[\w.]+\(|__[A-Za-z_]+__"
     r"|enter[ _-]|your|[ _-]here\b|change[ _-]?(?:me|it|this)|replace|placeholder|dummy|sample[ _-]|example|todo|fixme|redacted|masked|"
     r"hidden|insert|provide|supply|fill[ _-]?in|to[ _-]be|not[ _-]?set|n/a|^none$|^null$|^undefined$|^nil$|^true$|^false$|"
-    r"[?\uff1f]{2}|you-|if[ _-]you[ _-]|please[ _-]|^(?:get|put|set|use|paste|add|create)[ _-](?:the|an?|this|it|new)[ _-]|xxx|\.\.\.|…|填写|你的"
+    r"[?\uff1f]{2}|you-|do[ _-]?not[ _-]?use|is_?a_?sample|^no[ _-]?(?:secret|password|token)$|if[ _-]you[ _-]|please[ _-]|^(?:get|put|set|use|paste|add|create)[ _-](?:the|an?|this|it|new)[ _-]|xxx|\.\.\.|…|填写|你的"
     r"|app[ ]?registration|client[ ]?secret$|^(?:my|the|a|some)[ _-](?!.*[!@$%^&*]{3})|[ _-]goes[ _-]here|generated|randomly"
     r"|^(?:secret|password|passwd|pwd|token|key|api[_-]?key|client[_-]?secret|smtp[_-]?password|secret[_-]?key|string|text|value|"
     r"bearer|jwt|basic|default|1password|hidden|required|optional|integer|boolean|object|array|str|bytes|int|bool|off|on|yes|no)$"
@@ -113,7 +113,7 @@ def is_real(value: str, name: str = "") -> bool:
         return False
     if _MESSAGE.search(text) and not re.search(r"\d|[!@#$%^&*]{3}", text) and len(text.split()) > 3:
         return False
-    if re.fullmatch(r"[a-z_]+(?:[.][a-zA-Z_]+)+", text):
+    if dotted(text):
         return False
     if re.fullmatch(r"(?i)(?:[a-z-]+ )+(?:secret|password|passphrase|token|key)s?", text):
         return False  # a label: one-time password
@@ -123,6 +123,11 @@ def is_real(value: str, name: str = "") -> bool:
         r"(?:[_ /-]?(?:secret|password|token|key|name|id|value|field|header|auth|login|flow|required|invalid|expired|mode))+",
         text,
     )
+
+
+def dotted(text: str) -> bool:
+    """Whether *text* is a path of names, as keys of settings and texts are."""
+    return bool(re.fullmatch(r"[a-z_][a-z0-9_]*(?:[.][a-zA-Z_][a-zA-Z0-9_]*)+", text)) and not re.search(r"\d{2}", text)
 
 
 def strong(text: str) -> list[tuple[int, str]]:

@@ -17,7 +17,7 @@ _TOKEN_KEY = re.compile(
     r"(?i)(?:^|[._:-])?(?:access|id|refresh|auth|bearer|jwt|user|session|api)?[._-]?(?:token|jwt)|jwtsession|credential"
 )
 _NO_TOKEN = re.compile(
-    r"(?i)csrf|xsrf|token_?type|expir|tokens?_?count|max_?token|tokenizer|push_?token|device_?token|design|theme|tmp|\$\{"
+    r"(?i)csrf|xsrf|token_?type|expir|tokens?_?count|max_?token|tokenizer|push_?token|device_?token|confirm|reset|invit|verif|design|theme|tmp|\$\{"
 )
 _TOKEN_VALUE = re.compile(
     r"(?i)(?:access_?token|id_?token|refresh_?token|auth_?token|jwt|\btoken)(?:['\"\]]|\(\))*\s*$"

@@ -90,7 +90,9 @@ def secret_in_oauth2(fact: Fact, unit: Unit) -> Saw | None:
 def secret_posted(fact: Fact, unit: Unit) -> Saw | None:
     """A client secret that is posted to Entra's token endpoint by hand."""
     line = unit.lines[fact.line - 1]
-    if not unit.search(r"login\.microsoftonline|/oauth2/v2\.0/token"):
+    if not unit.search(r"login\.microsoftonline|/oauth2/v2\.0/token") or not unit.search(
+        r"/oauth2/(?:v2\.0/)?token|grant_type"
+    ):
         return None
     if not re.search(r"(?i)\.(?:Set|Add|append|put|add)\(|:|=|KeyValuePair", line) or re.search(
         r"\.(?:Query|get|Get|FormValue)\(", line

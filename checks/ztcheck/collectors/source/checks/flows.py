@@ -127,7 +127,7 @@ _SENDS = re.compile(
     r"requests?\.(?:get|post|request)|httpx\.|\bfetch\(|axios|HttpClient|PostAsync|SendAsync|HttpRequestMessage|http\.(?:NewRequest|Post)|"
     r"client\.(?:post|get|Do|send)\(|AsyncClient|sendRedirect|[rR]edirect\(|location\.(?:href|replace|assign)|got\(|superagent|RestTemplate|"
     r"WebClient|urlopen|Invoke-RestMethod|open\(url|request\.post|browserUtil|QueryString|UriBuilder|consentUrl|\.open\(|"
-    r"PostForm\(|\bOAuth2?Client\b|rotateToken\(|refreshToken\("
+    r"PostForm\(|\bDoPost\w*\(|\bOAuth2?Client\b|rotateToken\(|refreshToken\("
 )
 
 
@@ -355,6 +355,8 @@ def client_decodes(fact: Fact, unit: Unit) -> Saw | None:
         return None
     if fact.last in ("b64decode", "atob", "urlsafe_b64decode") and not re.search(r"split", given):
         return None
+    if re.search(r"(?i)headers?\W{1,4}(?:get\W{1,3})?authorization", unit.around(fact.line)):
+        return None  # an API that reads its own caller's token
     if unit.search(r"(?i)msal|azure|entra|graph\.microsoft|acquire_?token"):
         return Saw(
             "refutes", f"{fact.last} reads an access token that was issued for an API, not for this client", "derived"

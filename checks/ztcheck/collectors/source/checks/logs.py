@@ -28,6 +28,7 @@ _CREDENTIAL = re.compile(
     r"auth_?token|api_?token|app_?token|user_?token|jwt_?token|token|jwt|token_?response|token_?json|token_?string|auth_?response|client_?secret|"
     r"secret|password|auth_?code|authorization_?code|authorization|assertion)$"
 )
+_OTHER_TOKEN = re.compile(r"(?i)push|device|csrf|cancel|page|continuation|\bsync")
 _DEVELOPMENT = re.compile(r"(?i)\bif\b.*\b(?<!!)(?:env\.|app\.)?(?:is_?dev(?:elopment)?|__DEV__)\b")
 _INTERPOLATED = re.compile(r"\$?\{([^{}]*)\}")
 _CALLS = {
@@ -55,7 +56,9 @@ def credentials_in(arguments: list[str], language: str) -> str | None:
                 last = name.removesuffix("()").rsplit(".", 1)[-1]
                 called = re.search(rf"{re.escape(name)}\s*\(", part) and not name.endswith("()")
                 if _CREDENTIAL.match(last) and not called and not _attribute_follows(part, name):
-                    if last == "token" and re.search(r"(?i)push|device|csrf|cancel|page|continuation", argument):
+                    if re.fullmatch(r"(?i)(?:raw|new|old|the|my)?_?token", last) and _OTHER_TOKEN.search(
+                        " ".join(arguments)
+                    ):
                         continue
                     return str(last)
     return None

@@ -118,7 +118,9 @@ def password_login(fact: Fact, unit: Unit) -> Saw | None:
         "\n".join(unit.lines[max(0, unit.function(fact.line)[0] - 4) : fact.end]),
     ):
         return None
-    if fact.last == "CompareHashAndPassword" and "htpasswd" in unit.path:
+    if fact.last == "CompareHashAndPassword" and (
+        "htpasswd" in unit.path or re.search(r"(?i)token|\bshare|\blink|\botp", fact.text)
+    ):
         return None
     if re.search(r"(?i)(?:^|/)(?:seed\w*|migrations?|demoseed)/|Seeder\.|seed", unit.path):
         return None
@@ -132,6 +134,14 @@ def password_compare(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - ev
         r"(?i)(?:bcrypt\w*|argon2|pwd_context|crypt_context|ph)\.(?:compare|verify)$", fact.name
     ) and not re.search(r"(?i)token|\botp|api_?key|magic|passwordless", fact.text)
     return Saw("refutes", f"{fact.name}: the app checks passwords itself", "derived") if yes else None
+
+
+@on("local-password-login", "string", r"(?i)\bpassw(or)?d\s*=")
+def password_in_sql(fact: Fact, unit: Unit) -> Saw | None:
+    """A user that SQL finds by name and password."""
+    statement = " ".join(unit.lines[max(0, fact.line - 3) : fact.end])
+    yes = re.search(r"(?i)\bselect\b.*\bfrom\b.*\bwhere\b.*\bpassw(?:or)?d\s*=", statement)
+    return Saw("refutes", "a user is looked up by name and password", "derived") if yes else None
 
 
 @on("local-password-login", "call", "filter_by|find_one|findOne", "python", "javascript")

@@ -14,14 +14,15 @@ if TYPE_CHECKING:
 
 _WORDS = r"(?i)secret|passw|passwd|pwd|passphrase|api_?key|signing_?key|private_?key|access_?key|auth_?key|connection_?string|access_?token|auth_?token"
 _WORKFLOW = re.compile(
-    r"(?:^|/)(?:\.github/workflows|\.circleci|\.gitlab-ci|azure-pipelines|\.azure-pipelines|\.azuredevops)"
+    r"(?:^|/)(?:\.github/workflows|\.circleci|\.gitlab-ci|azure-pipelines|\.azure-pipelines|\.azuredevops|\.travis\.yml|appveyor\.yml|bitbucket-pipelines)"
 )
 _CATALOG = re.compile(
-    r"(?i)(?:^|/)(?:i18n|locales?|lang|translations?|messages[^/]*|swagger[^/]*|openapi[^/]*|resources/strings)(?:/|\.\w+$|$)|_ABOUT"
+    r"(?i)(?:^|/)(?:i18n|l10n|locales?|langs?|languages?|translations?|messages[^/]*|swagger[^/]*|openapi[^/]*|resources/strings)(?:/|\.\w+$|$)|_ABOUT"
 )
 
 
 _SIGNS = re.compile(r"(?i)(?:auth|jwt|token|session)[\w.-]*$")
+_EXAMPLE_FILE = re.compile(r"(?i)(?:^|[/.])env[\w.-]*\.?(?:example|sample|template|dist)[\w.-]*$")
 _LOCK_FILE = re.compile(r"(?i)(?:^|/)[\w-]*-lock\.ya?ml$|\.lock$")
 _DEPLOYED = re.compile(r"(?i)(?:^|/)(?:[\w.-]*compose[\w.-]*\.ya?ml|application[\w-]*\.(?:ya?ml|properties))$")
 _TEMPLATE = (".bicep", ".bicepparam", ".tf", ".tfvars", ".hcl")
@@ -56,6 +57,7 @@ def _weak_key(value: str, name: str) -> bool:
         re.search(r"(?i)secret_?key|jwt|hmac|signing", name)
         and len(value) >= 4
         and not _PLAIN.search(value)
+        and not secret.dotted(value)
         and not re.search(r"(?i)[ _-]?(?:name|id|path|header|field)$", value)
     )
 
@@ -150,6 +152,8 @@ def named_in_settings(item: Setting, unit: Unit) -> Saw | None:
     if real is None or re.search(
         r"(?i)\.(?:properties|description|example|type|default)\b.*\b(?:properties|schema)", item.key
     ):
+        return None
+    if _EXAMPLE_FILE.search(unit.path) and not re.search(r"\d", real):
         return None
     if item.key.endswith(".source.secret") or re.search(r"secretKeyRef|secretRef|valueFrom", item.key):
         return None

@@ -105,7 +105,7 @@ def _python(unit: Unit) -> Iterator[Handler]:
     seen: set[int] = set()
     prefixes = set(re.findall(r"\b(?:url_prefix|prefix)\s*=\s*[\"'](/[^\"']*)[\"']", text))
     prefix = prefixes.pop() if len(prefixes) == 1 else ""
-    for match in _PYTHON_ROUTE.finditer(text):
+    for match in unit.finditer(_PYTHON_ROUTE):
         end = textual.closing(text, match.end() - 1, MAX_CALL)
         call = text[match.end() : end]
         path = re.match(r"\s*(?:(?:path|route|rule)\s*=\s*)?[rf]?[\"']([^\"']*)[\"']", call)
@@ -166,15 +166,15 @@ _NEXT = re.compile(r"(?m)^export\s+(?:async\s+)?function\s+(GET|POST|PUT|PATCH|D
 def _javascript(unit: Unit) -> Iterator[Handler]:
     text = unit.text
     bodies: set[int] = set()
-    serves = _SERVES if _FRAMEWORK.search(text) else _SURELY_SERVES
-    for match in _JAVASCRIPT_ROUTE.finditer(text):
+    serves = _SERVES if unit.search(_FRAMEWORK) else _SURELY_SERVES
+    for match in unit.finditer(_JAVASCRIPT_ROUTE):
         line = unit.line_of(match.start())
         opening = text.index("(", match.end(2))
         if serves.match(match[1]) and not unit.commented(line):
             handler = _express(unit, match.start(), opening, match[1], match[2], match[4], skip=1)
             bodies.add(handler.first)
             yield handler
-    for match in _JAVASCRIPT_CHAIN.finditer(text):
+    for match in unit.finditer(_JAVASCRIPT_CHAIN):
         if serves.match(match[1]) and not unit.commented(unit.line_of(match.start())):
             position = match.end()
             while chained := _CHAINED.match(text, position):
@@ -183,7 +183,7 @@ def _javascript(unit: Unit) -> Iterator[Handler]:
                 bodies.add(handler.first)
                 yield handler
                 position = textual.closing(text, opening, MAX_CALL) + 1
-    for match in _NEXT.finditer(text) if re.search(r"/route\.[jt]sx?$", unit.path) else ():
+    for match in unit.finditer(_NEXT) if re.search(r"/route\.[jt]sx?$", unit.path) else ():
         line = unit.line_of(match.start())
         first, last = _block_at(unit, line)
         route = re.search(r"(?:^|/)app(/.*)/route\.\w+$", unit.path)
@@ -249,7 +249,7 @@ _CLASS = re.compile(
 def _csharp(unit: Unit) -> Iterator[Handler]:
     text = unit.text
     groups = _groups(unit)
-    for match in _MINIMAL.finditer(text):
+    for match in unit.finditer(_MINIMAL):
         line = unit.line_of(match.start())
         if unit.commented(line):
             continue
@@ -260,13 +260,13 @@ def _csharp(unit: Unit) -> Iterator[Handler]:
         first, final = _method(unit, last) if name else (line, unit.line_of(end))
         address = _below(groups.get(match[1], ""), match[3])
         yield Handler(address, frozenset({match[2].upper()}), line, chain, match[1], first, final)
-    controller = _CLASS.search(text)
+    controller = unit.search(_CLASS)
     if controller is None:
         return
     head = re.search(r"\[Route\(\s*\"([^\"]*)\"", text[: controller.start()])
     named = re.search(r"class\s+(\w+?)(?:Controller)?\b", controller[0])
     prefix = head[1].replace("[controller]", named[1] if named else "") if head else ""
-    for match in _ACTION.finditer(text):
+    for match in unit.finditer(_ACTION):
         line = unit.line_of(match.start(1))
         top = line
         while top > 1 and unit.lines[top - 2].strip().startswith("["):
@@ -298,7 +298,7 @@ _SERVLET = re.compile(r"(?m)^[^\n]*\bvoid\s+do(Get|Post|Put|Delete)\s*\(\s*(?:fi
 def _java(unit: Unit) -> Iterator[Handler]:
     text = unit.text
     prefix = ""
-    for match in _MAPPING.finditer(text):
+    for match in unit.finditer(_MAPPING):
         end = (
             textual.closing(text, match.end(), MAX_CALL) if text[match.end() : match.end() + 1] == "(" else match.end()
         )
@@ -320,7 +320,7 @@ def _java(unit: Unit) -> Iterator[Handler]:
         first, last = _block_at(unit, unit.line_of(end), max(1, unit.line_of(opens) - unit.line_of(end)))
         guards = "\n".join(unit.lines[top - 1 : line]) + head_text
         yield Handler(_below(prefix, path[1] if path else ""), methods, line, guards, "", first, last)
-    for match in _SERVLET.finditer(text):
+    for match in unit.finditer(_SERVLET):
         line = unit.line_of(match.start())
         first, last = _block_at(unit, line, 3)
         yield Handler("", frozenset({match[1].upper()}), line, "", "", first, last)
@@ -338,7 +338,7 @@ def _go(unit: Unit) -> Iterator[Handler]:
     text = unit.text
     bodies: set[int] = set()
     groups = _groups(unit)
-    for match in _GO_ROUTE.finditer(text):
+    for match in unit.finditer(_GO_ROUTE):
         line = unit.line_of(match.start())
         if unit.commented(line) or re.fullmatch(r"(?:http|client|c|resty|req)\.(?:Get|Post)", f"{match[1]}.{match[2]}"):
             continue

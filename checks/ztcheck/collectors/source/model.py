@@ -107,6 +107,14 @@ class Saw:
     subject: str = ""
 
 
+# What stands before and after a name on the line that gives it a constant.
+_HEAD = re.compile(
+    r"[ \t]*(?:(?:export|const|let|var|final|static|public|private|protected|internal|readonly|"
+    r"[A-Z]\w*|string|bool|boolean|int|self\.|this\.)[ \t.]+)*"
+)
+_TAIL = re.compile(r"(?m)[ \t]*(?::[ \t]*[\w\[\], |.]+)?[ \t]*:?=[ \t]*([^=\n][^\n]*)$")
+
+
 def _indent(line: str) -> int:
     return len(line) - len(line.lstrip())
 
@@ -118,6 +126,7 @@ class Unit:
     source: Source
     facts: list[Fact] = field(default_factory=list)
     settings: list[Setting] = field(default_factory=list)
+    _values: dict[str, str | None] = field(default_factory=dict)
 
     @property
     def path(self) -> str:
@@ -215,18 +224,27 @@ class Unit:
         """Follow *value* through constants of this file: the text that the name was given, else *value* itself."""
         found = value.strip().rstrip(";")
         while depth and re.fullmatch(r"(?:this\.|self\.|cls\.)?[A-Za-z_$][\w$]*", found):
-            name = re.escape(found.rsplit(".", 1)[-1])
-            given = re.search(
-                rf"(?m)^[ \t]*(?:(?:export|const|let|var|final|static|public|private|protected|internal|readonly|"
-                rf"[A-Z]\w*|string|bool|boolean|int|self\.|this\.)[ \t.]+)*{name}[ \t]*(?::[ \t]*[\w\[\], |.]+)?[ \t]*:?="
-                rf"[ \t]*([^=\n][^\n]*)$",
-                self.text,
-            )
-            if given is None or given[1].strip().rstrip(";,") == found:
+            given = self._given(found.rsplit(".", 1)[-1])
+            if given is None or given.strip().rstrip(";,") == found:
                 break
-            found = given[1].strip().rstrip(";,").split("  #")[0].split(" //")[0].strip().rstrip(";,")
+            found = given.strip().rstrip(";,").split("  #")[0].split(" //")[0].strip().rstrip(";,")
             depth -= 1
         return found
+
+    def _given(self, name: str) -> str | None:
+        """What the first line that gives *name* a value writes after the sign, or None."""
+        if name not in self._values:
+            self._values[name] = None
+            text = self.text
+            at = text.find(name)
+            while at >= 0:
+                begin = text.rfind("\n", 0, at) + 1
+                value = _HEAD.fullmatch(text, begin, at) and _TAIL.match(text, at + len(name))
+                if value:
+                    self._values[name] = value[1]
+                    break
+                at = text.find(name, at + 1)
+        return self._values[name]
 
     def false(self, value: str) -> bool:
         """Whether *value*, followed through constants, is false in this language."""

@@ -17,7 +17,9 @@ _MUTABLE = re.compile(
     r"(?:claims?|token|payload|authInfo|idTokenClaims|decoded|principal|user_info|userinfo|jwt)\w*(?:\(\))?(?:\??\.|\??\[\s*[\"']|\.get\(\s*[\"']|\.getClaim\w*\(\s*\"|"
     r"\.getStringClaim\(\"|\.getClaimAsString\(\"|\[\")(?:email|upn|unique_name|preferred_username)\b|FindFirst(?:Value)?\(\s*\"(?:email|upn|preferred_username|unique_name)\""
 )
-_MUTABLE_LINE = re.compile(r"identity|getdisplayname|preferred|unique_name|claimtypes|email|upn|user_?name")
+_MUTABLE_LINE = re.compile(
+    r"identity|getdisplayname|preferred|unique_name|claimtypes|mail|upn|user_?(?:name|principal)"
+)
 _KEY = r"(?i)(^|[._\"'\[])(owner|owner_?id|user_?id|uid|user_?key|created_?by|assigned_?to|buyer_?id|customer_?id|account_?id|subject|principal_?id|signed_?in_?user)[\"'\]]*$"
 
 

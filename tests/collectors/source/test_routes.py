@@ -85,6 +85,14 @@ CLOSED = {
         "Program.cs",
         PROGRAM + 'var group = app.MapGroup("/orders").RequireAuthorization();\ngroup.MapGet("/export", () => all());\n',
     ),
+    "minimal API, the caller of the method requires authorization": (
+        "Program.cs",
+        PROGRAM + 'app.MapOrders().RequireAuthorization();\n\nstatic class Orders\n{\n    public static RouteGroupBuilder MapOrders(this IEndpointRouteBuilder routes)\n    {\n        var api = routes.MapGroup("/orders");\n        api.MapGet("/export", () => all());\n        return api;\n    }\n}\n',
+    ),
+    "express, a webhook that checks its signature": (
+        "app.js",
+        GUARDED + 'app.post("/payments", (req, res) => res.json(stripe.webhooks.constructEvent(req.body, req.headers.s, key)));\n',
+    ),
     "minimal API, fallback policy": (
         "Program.cs",
         PROGRAM + 'services.AddAuthorization(o => o.FallbackPolicy = o.DefaultPolicy);\napp.MapGet("/export", () => all());\n',

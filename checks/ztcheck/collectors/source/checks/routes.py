@@ -130,9 +130,14 @@ def _unguarded(fact: Fact, unit: Unit) -> Saw | None:
 @allowance("unguarded-route")
 def public_route(saw: Saw, unit: Unit, component: str | None, declared: Mapping[str, Any]) -> Saw | None:  # noqa: ARG001
     """A route that the team lists as public; code often leaves out the prefix that it is mounted under."""
-    route = _shape(saw.subject)
+    return None if listed_public(saw.subject, declared) else saw
+
+
+def listed_public(route: str, declared: Mapping[str, Any]) -> bool:
+    """Whether the team lists *route* as public."""
+    shape = _shape(route)
     listed = [_shape(item) for item in declared.get("public_routes") or ()]
-    return None if route and any(item == route or item.endswith(route) for item in listed) else saw
+    return bool(shape) and any(item == shape or item.endswith(shape) for item in listed)
 
 
 def _shape(route: str) -> str:

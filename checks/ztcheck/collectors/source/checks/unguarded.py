@@ -14,7 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from ztcheck.collectors.source import textual
-from ztcheck.collectors.source.checks.routes import PUBLIC
+from ztcheck.collectors.source.checks.routes import PUBLIC, listed_public
 from ztcheck.collectors.source.handlers import MAX_CALL, MAX_HANDLERS
 from ztcheck.collectors.source.model import Project, Saw, Unit
 from ztcheck.collectors.source.registry import whole
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ztcheck.collectors.source.handlers import Handler
 
 # An identifier that lets nobody in without a sign-in, by its name; what only serves or prepares sign-ins is not one.
+MANY = 6  # open routes of one file, from which on one finding speaks for all
 _NAMED = re.compile(
     r"(?i)(?<![\w$\"'`/])(?!(?:update|get|create|load|log|init|register|record|count|list|add|new)[A-Z_]|(?-i:\w*(?:Routes?|Router|Controller|Handler|Provider|Config|Limiter|Challenges)\b)|(?:is)?notauth)"
     r"[\w$]*(?:auth(?!or(?:s|\b))|logged_?in|login_?required|require_?(?:user|login|role|scope|token)|has_?(?:role|scope|permission)|check_?(?:jwt|token|scope|role|session|permission)|"
@@ -32,7 +33,8 @@ _NAMED = re.compile(
 )
 _CHECKS = re.compile(
     r"(?i)\b40[13]\b|unauthori[sz]ed|forbidden|authenticat|isAuthorized|jwt\.verify|jwtverify|req\.(?:session\.)?(?:user|account|auth|authInfo)\b|verify_?token|validate_?token|"
-    r"getServerSession|res\.locals\.user|\bauthorization\b|tokenMap|\bclaims\b|CurrentUser|UserFrom|GetSession|session\.Get"
+    r"getServerSession|res\.locals\.user|\bauthorization\b|tokenMap|\bclaims\b|CurrentUser|UserFrom|GetSession|session\.Get|"
+    r"signature|constructEvent|hmac|clientState|webhook_?secret|adapter\.process"
 )
 _PREPARES = re.compile(r"passport\.(?:initialize|session)\(\s*\)|\bsession\(\s*\{(?:[^{}]|\{[^{}]*\})*\}\s*\)")
 _STATIC = re.compile(
@@ -121,14 +123,25 @@ def _root(project: Project, path: str, names: tuple[str, ...]) -> str:
     return "/".join(parts)
 
 
-def _report(found: list[tuple[Unit, Handler]], guarded: bool, what: str) -> Iterator[tuple[Unit, int, Saw]]:
-    """One finding for each route where others are guarded; where none of an application is, one for the first."""
-    for unit, handler in found if guarded else found[:1]:
-        route = handler.route or "a route"
-        message = f"no authentication is in sight for {route}"
-        if not guarded:
-            message = f"no authentication is in sight for any {what}, such as {route}"
-        yield unit, handler.line, Saw("refutes", message, "heuristic", subject=handler.route)
+def _report(
+    found: list[tuple[Unit, Handler]], declared: Mapping[str, object], guarded: bool, what: str
+) -> Iterator[tuple[Unit, int, Saw]]:
+    """One finding for each route where others are guarded, one for a file with many; where nothing is, one for all."""
+    found = [(unit, handler) for unit, handler in found if not listed_public(handler.route, declared)]
+    if not guarded:
+        for unit, handler in found[:1]:
+            message = f"no authentication is in sight for any {what}, such as {handler.route or 'this one'}"
+            yield unit, handler.line, Saw("refutes", message, "heuristic")
+        return
+    files: dict[str, list[tuple[Unit, Handler]]] = defaultdict(list)
+    for unit, handler in found:
+        files[unit.path].append((unit, handler))
+    for places in files.values():
+        for unit, handler in places if len(places) < MANY else places[:1]:
+            message = f"no authentication is in sight for {handler.route or 'a route'}"
+            if len(places) >= MANY:
+                message += f" and {len(places) - 1} other routes of this file"
+            yield unit, handler.line, Saw("refutes", message, "heuristic")
 
 
 # --- Express, Fastify, Koa ---------------------------------------------------------------------------------------
@@ -190,7 +203,7 @@ def _module(unit: Unit, module: str, project: Project) -> str | None:
 
 
 @whole("unguarded-route", "javascript")
-def javascript_routes(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+def javascript_routes(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:
     """Routes of Express, Fastify and Koa without any authentication in sight."""
     units = list(project.production("javascript"))
     routed = [unit for unit in units if any(handler.owner for handler in _served(unit))]
@@ -233,7 +246,7 @@ def javascript_routes(project: Project, declared: Mapping[str, object]) -> Itera
             if not guarded and not _harmless(unit, handler) and not _checked(unit, handler, definitions, project):
                 open_routes.append((unit, handler))
     for open_routes, seen_guard in roots.values():
-        yield from _report(open_routes, any(seen_guard), "route of this application")
+        yield from _report(open_routes, declared, any(seen_guard), "route of this application")
 
 
 def _served(unit: Unit) -> tuple[Handler, ...]:
@@ -306,7 +319,7 @@ _GO_WRAPPED = re.compile(
 
 
 @whole("unguarded-route", "go")
-def go_routes(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+def go_routes(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:
     """Routes of net/http, gin, echo, chi, gorilla and fiber without any authentication in sight."""
     units = [
         unit
@@ -338,7 +351,7 @@ def go_routes(project: Project, declared: Mapping[str, object]) -> Iterable[tupl
                 continue
             open_routes.append((unit, handler))
     for open_routes, seen_guard in roots.values():
-        yield from _report(open_routes, any(seen_guard), "route of this service")
+        yield from _report(open_routes, declared, any(seen_guard), "route of this service")
 
 
 def _go_owner(unit: Unit, owner: str, line: int, depth: int = 4) -> str:
@@ -380,7 +393,7 @@ _AUTHORIZED = re.compile(
 
 
 @whole("unguarded-route", "csharp")
-def minimal_routes(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+def minimal_routes(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:
     """Minimal APIs of ASP.NET Core that neither require authorization nor say that they need none."""
     units = list(project.production("csharp"))
     if not any(unit.search(r"AddAuthentication|AddMicrosoftIdentityWeb|UseAuthentication") for unit in units):
@@ -392,6 +405,11 @@ def minimal_routes(project: Project, declared: Mapping[str, object]) -> Iterable
     ):
         return
     groups = any(unit.search(r"MapGroup\([^;]*RequireAuthorization") for unit in units)
+    # Methods whose caller requires authorization of the group of routes that they return.
+    behind = {
+        match[1] for unit in units for match in unit.finditer(r"\.(\w+)\(\s*\)[^;{}]{0,200}\.RequireAuthorization\(")
+    }
+    open_routes: list[tuple[Unit, Handler]] = []
     for unit in units:
         for handler in unit.handlers:
             if not handler.owner or PUBLIC.search(handler.route.rsplit("api/", 1)[-1].strip("/") or "/"):
@@ -405,10 +423,15 @@ def minimal_routes(project: Project, declared: Mapping[str, object]) -> Iterable
                 or (made and _AUTHORIZED.search(made[1]))
                 or re.search(rf"\b{owner}\.RequireAuthorization\(", unit.text)
                 or (groups and not application)
+                or _method_around(unit, handler.line) in behind
             ):
                 continue
-            yield (
-                unit,
-                handler.line,
-                Saw("refutes", f"no authorization is required for {handler.route}", "heuristic", subject=handler.route),
-            )
+            open_routes.append((unit, handler))
+    yield from _report(open_routes, declared, guarded=True, what="")
+
+
+def _method_around(unit: Unit, line: int) -> str:
+    """The name of the outermost method around *line*."""
+    first = min((block[0] for block in unit.blocks if block[0] <= line <= block[1]), default=0)
+    name = re.search(r"(\w+)(?:<[^<>()]*>)?\s*\(", unit.lines[first - 1][:500]) if first else None
+    return name[1] if name else ""

@@ -77,7 +77,7 @@ def guess(root: Path) -> Guess:
         for profile_field, value, *patterns in suggests:
             for pattern in patterns:
                 if match := re.search(pattern, text, re.IGNORECASE | re.MULTILINE):
-                    word = match[0].strip(' "')
+                    word = match[0].strip(' ":')
                     found.add(profile_field, value, f"{shown} names {word}" if len(word) > 1 else f"there is {shown}")
         if path.suffix == ".json":
             _registration(found, text, shown)

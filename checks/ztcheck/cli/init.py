@@ -53,7 +53,8 @@ def run(args: argparse.Namespace) -> int:
         for field in loaded.profile:
             if field.id not in given:
                 for reason in found.reasons.get(field.id, []):
-                    say(f"{field.id}: {reason}", args)
+                    if reason.split(": ", 1)[0] in profile[field.id]:
+                        say(f"{field.id}: {reason}", args)
     say(f"\nwrote {target}", args)
     say(f"{count} of {len(loaded.practices)} practices apply to {name}.", args)
     say(f"next: ztcheck report{where}    see where it stands", args)

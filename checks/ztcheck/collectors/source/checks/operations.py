@@ -52,7 +52,8 @@ def retired_components(project: Project, declared: Mapping[str, object]) -> Iter
     for unit in project.units:
         name = unit.path.rsplit("/", 1)[-1].lower()
         if unit.path.endswith((".ps1", ".psm1")):
-            for number, line in enumerate(unit.lines, 1):
+            code = re.sub(r"<#.*?#>", lambda block: "\n" * block[0].count("\n"), unit.text, flags=re.S)
+            for number, line in enumerate(code.split("\n"), 1):
                 match = _CMDLET.search(line.split("#", 1)[0])
                 if match:
                     said = " ".join(match[1].replace('"', "").replace("'", "").split())

@@ -237,6 +237,23 @@ def test_an_answer_that_drips_is_cut_off(endpoint):
     assert cache._fetch_done.wait(1), "the fetch ends soon after its time is up"
 
 
+def test_headers_that_drip_are_cut_off_and_leave_no_thread_behind(endpoint):
+    released = threading.Event()
+
+    def drip_headers(request):
+        request.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
+        while not released.wait(0.02):
+            request.wfile.write(b"a")
+
+    cache = SigningKeys(URI, timeout=0.2)
+    endpoint.answer = drip_headers
+    try:
+        assert cache.get("today") is None
+        assert cache._fetch_done.wait(3), "the fetch ends soon after its time is up"
+    finally:
+        released.set()
+
+
 def test_a_fetch_that_never_ends_is_given_up(endpoint, signing_key):
     released = threading.Event()
 

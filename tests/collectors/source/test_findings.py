@@ -12,6 +12,7 @@ from ztcheck import catalogue
 from ztcheck.collectors import Request
 from ztcheck.collectors import source as collector
 from ztcheck.collectors.source import secret
+from ztcheck.collectors.source.checks.logs import MAX_TOKENS
 from ztcheck.collectors.source.scan import scan
 from ztcheck.evidence import to_json
 from ztcheck.team import Declared, Team
@@ -336,6 +337,39 @@ def test_a_declared_document_outside_the_tree_counts_as_missing(tmp_path):
     (tmp_path / "threats.md").write_text("2026-09-01")
     evidence = collect(root, keys={"threat_model": "../threats.md"}).evidence
     assert [f.effect for f in evidence.findings if f.check == "threat-model-age"] == ["refutes"]
+
+
+LOG = (Path(__file__).parent / "examples" / "tokens-in-log-sample" / "bad.log").read_text()
+
+
+def log_evidence(root, *paths):
+    evidence = collect(root, keys={"log_samples": list(paths)}).evidence
+    (outcome,) = (item for item in evidence.outcomes if item.check == "tokens-in-log-sample")
+    return evidence, outcome, [item for item in evidence.findings if item.check == "tokens-in-log-sample"]
+
+
+def test_a_token_in_a_declared_log_is_placed_and_never_written(tmp_path):
+    (tmp_path / "orders.log").write_text(LOG)
+    evidence, outcome, (finding,) = log_evidence(tmp_path, "orders.log")
+    assert (str(finding.place), finding.effect, outcome.state) == ("orders.log:2", "refutes", "ran")
+    assert "eyJ" not in to_json(evidence)
+
+
+def test_a_log_full_of_tokens_is_read_no_further_than_says_enough(tmp_path):
+    (tmp_path / "orders.log").write_text(LOG * 500)
+    assert len(log_evidence(tmp_path, "orders.log")[2]) == MAX_TOKENS
+
+
+@pytest.mark.parametrize("path", ["missing.log", "../outside.log", "link.log", "folder"])
+def test_a_declared_log_that_cannot_be_read_is_said(tmp_path, path):
+    root = tmp_path / "product"
+    (root / "folder").mkdir(parents=True)
+    (tmp_path / "outside.log").write_text(LOG)
+    (root / "link.log").symlink_to(tmp_path / "outside.log")
+    evidence, outcome, found = log_evidence(root, path)
+    assert found == []
+    assert outcome.state == "not-run"
+    assert [item.path for item in evidence.unread if "log sample" in item.reason] == [path]
 
 
 def test_graph_calls_and_other_facts_are_handed_on(tmp_path):

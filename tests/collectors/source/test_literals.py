@@ -54,7 +54,9 @@ def test_no_file_that_an_expression_of_a_check_matches_is_passed_over(name: str)
     asked = Expression(PATTERNS[name])
     asked.searched = ENOUGH
     for match in filter(None, map(asked.pattern.search, EXAMPLES)):
-        assert asked.may_match(match[0].lower() if asked.folds else match[0])
+        assert asked.may_match(match.string.lower() if asked.folds else match.string)
+        found = match[0].lower() if asked.folds else match[0]
+        assert all(any(word in found for word in words) for words in needed(asked.pattern))
 
 
 def test_a_file_without_the_words_is_not_searched_once_enough_was() -> None:

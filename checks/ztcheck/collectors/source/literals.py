@@ -12,12 +12,13 @@ MOST = 12  # words of which one must stand: to look for more costs what it saves
 class Expression:
     """An expression that is searched in many texts, most of which it does not match."""
 
-    __slots__ = ("folds", "needed", "pattern", "searched")
+    __slots__ = ("folds", "lowered", "needed", "pattern", "searched")
 
     def __init__(self, pattern: re.Pattern[str]) -> None:
         self.pattern = pattern
         self.folds = bool(pattern.flags & re.IGNORECASE or re.search(r"\(\?\w*i", pattern.pattern))
         self.needed: tuple[tuple[str, ...], ...] | None = None
+        self.lowered: re.Pattern[str] | None = None
         self.searched = 0
 
     def may_match(self, text: str) -> bool:
@@ -27,13 +28,14 @@ class Expression:
             if self.searched < ENOUGH:
                 return True
             self.needed = needed(self.pattern)
+            self.lowered = _lowered(self.pattern)
         for words in self.needed:
             for word in words:
                 if word in text:
                     break
             else:
                 return False
-        return True
+        return self.lowered is None or self.lowered.search(text) is not None
 
 
 _known: dict[str | int, Expression] = {}
@@ -47,6 +49,17 @@ def expression(pattern: str | re.Pattern[str]) -> Expression:
     if found is None:
         found = _known[key] = Expression(re.compile(pattern))
     return found
+
+
+def _lowered(pattern: re.Pattern[str]) -> re.Pattern[str] | None:
+    """The same expression for texts in lower case, which does not ignore case and so is ten times as fast.
+
+    None where it does not ignore case, or where its own case says something: classes, ranges, names of groups.
+    """
+    source = pattern.pattern
+    if not source.startswith("(?i)") or re.search(r"\\[A-Z]|[A-Z]-[A-Z]|\(\?[^:=!<]|\(\?<?[=!]?P", source[4:]):
+        return None
+    return re.compile(source[4:].lower(), pattern.flags & ~re.IGNORECASE)
 
 
 def needed(pattern: re.Pattern[str]) -> tuple[tuple[str, ...], ...]:

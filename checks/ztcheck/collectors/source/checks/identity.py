@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Any
 
 from ztcheck.collectors.source import textual
@@ -81,7 +82,7 @@ _LOOKUP = re.compile(
     r"get_by_\w+|find_by_\w+|getBy\w+|findOne|findUnique|findBy\w*|find|where|Query\w*|lookup)\w*)\((?P<inner>[^()\n]*(?:\([^()\n]*\)[^()\n]*)*)\)"
 )
 _LISTED = re.compile(
-    r"(?i)\b\w*(?:valid|allow|admin|permit|white|authorized)\w*\.(?:contains|includes|indexOf)\(\s*(?:upn|email|mail|preferred_?username|user_?principal_?name)\b"
+    r"(?i)(?:valid|allow|admin|permit|white|authorized)\w*\.(?:contains|includes|indexOf)\(\s*(?:upn|email|mail|preferred_?username|user_?principal_?name)\b"
 )
 _NOT_LOOKUP = re.compile(
     r"(?i)GetClaim|getString|FindFirst|FirstOrDefault\(\s*\w+\s*=>\s*\w+\.Type|GetValue|claims?\.get|Guard|nameof|IsNullOr|getAttribute|getHeader|getParameter|GetToken|HasClaim|getLogger|getProperty"
@@ -96,8 +97,10 @@ def mutable_lookup(project: Project, declared: Mapping[str, object]) -> Iterable
             unit.search(_MUTABLE) or unit.search(_LISTED)
         ):
             continue
-        for number, line in enumerate(unit.lines, 1):
-            if len(line) > 500 or not _MUTABLE_LINE.search(line.lower()) or unit.commented(number):
+        ends = [match.start() for match in re.finditer("\n", unit.low)]
+        for number in sorted({bisect_left(ends, match.start()) + 1 for match in _MUTABLE_LINE.finditer(unit.low)}):
+            line = unit.lines[number - 1]
+            if len(line) > 500 or unit.commented(number):
                 continue
             message = _lookup_in(line, unit, number)
             if message:

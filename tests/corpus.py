@@ -26,7 +26,8 @@ corrected after the first scans, when the code was read again; the figures above
 
 ``--record`` writes what the half that is reported on gives to the catalogue (`measured.toml`), for every check with at
 least as many look-alikes as say something. Pages show it, and it decides which heuristics may refute. The labels were
-made by reading; those of look-alikes that only a check's own false alarms brought to light were added after it.
+made by reading; those of look-alikes that only a check's own false alarms brought to light were added after it, and
+those of token requests, sessions and routes in JavaScript, Go and minimal APIs while their checks were written.
 """
 
 from __future__ import annotations

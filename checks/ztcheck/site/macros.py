@@ -196,8 +196,9 @@ class Macros:
         if check.measurement:
             seen = check.measurement
             lines.append(
-                f"- <span class='zt-k'>Measured</span> On code that was not written for it: {seen.found} of "
-                f"{seen.mistakes} mistakes found, {seen.touched} of {seen.lookalikes} look-alikes touched ({seen.on})."
+                f"- <span class='zt-k'>Measured</span> On public code: {seen.found} of {seen.mistakes} mistakes found, "
+                f"{seen.touched} of {seen.lookalikes} look-alikes touched ({seen.on}); "
+                f"[what that says of yours]({self._to('verify/collect-evidence', 'source-measured')})."
             )
         examples = self._examples(check)
         if examples:

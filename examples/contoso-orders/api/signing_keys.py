@@ -107,15 +107,21 @@ class SigningKeys:
 
 def download(uri: str, timeout: float) -> bytes:
     """The body found directly under an https address; no redirect, limited in size and time."""
-    deadline = time.monotonic() + timeout
     body = b""
-    with httpx2.stream("GET", uri, headers={"Accept-Encoding": "identity"}, timeout=timeout) as response:
-        if response.url.scheme != "https" or response.status_code != 200:
-            raise ValueError(f"{uri} answered {response.status_code}")
-        for chunk in response.iter_raw():
-            body += chunk
-            if len(body) > MAX_BYTES or time.monotonic() > deadline:
-                raise ValueError(f"{uri} sends too much or too slowly")
+    with httpx2.Client(timeout=timeout) as client:
+        hang_up = threading.Timer(2 * timeout, client.close)  # on a server that sends too slowly, headers included
+        hang_up.daemon = True
+        hang_up.start()
+        try:
+            with client.stream("GET", uri, headers={"Accept-Encoding": "identity"}) as response:
+                if response.url.scheme != "https" or response.status_code != 200:
+                    raise ValueError(f"{uri} answered {response.status_code}")
+                for chunk in response.iter_raw():
+                    body += chunk
+                    if len(body) > MAX_BYTES:
+                        raise ValueError(f"{uri} sends too much")
+        finally:
+            hang_up.cancel()
     return body
 
 

@@ -255,7 +255,9 @@ def test_the_reader_of_the_output_may_go_away(folder):
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to a process")
 def test_ctrl_c_stops_without_a_traceback(folder):
     code = (
-        "import sys, time, ztcheck.cli.report as r\n"
+        "import signal, sys, time, ztcheck.cli.report as r\n"
+        # A shell starts what runs in its background with the signal ignored.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "r.run = lambda args: (print('ready', flush=True), time.sleep(60))\n"
         "from ztcheck.cli import main\nsys.exit(main(['report']))\n"
     )

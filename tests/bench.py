@@ -49,6 +49,12 @@ def children() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
+# What is installed has its byte code; a run that may not write it would compile everything each time.
+ENVIRONMENT = {
+    name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"
+} | SITE_ENVIRONMENT
+
+
 def process(*command: str | Path, cwd: Path | None = None, good: tuple[int, ...] = (0,)) -> Work:
     """Return what runs *command* and says how many CPU seconds it took.
 
@@ -59,7 +65,7 @@ def process(*command: str | Path, cwd: Path | None = None, good: tuple[int, ...]
         before = children()
         done = subprocess.run(
             list(map(str, command)), cwd=cwd, check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE, env={**os.environ, **SITE_ENVIRONMENT},
+            stderr=subprocess.PIPE, env=ENVIRONMENT,
         )  # fmt: skip
         if done.returncode not in good:
             raise RuntimeError(f"{command} ended with {done.returncode}: {done.stderr.decode()}")

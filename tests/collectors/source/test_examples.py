@@ -13,7 +13,6 @@ from ztcheck.collectors import Request
 from ztcheck.collectors import source as collector
 from ztcheck.collectors.source import checks as _  # noqa: F401 - registers every check
 from ztcheck.collectors.source import registry, texts
-from ztcheck.collectors.source.checks import operations
 from ztcheck.collectors.source.model import CODE
 from ztcheck.collectors.source.scan import scan
 from ztcheck.team import Team
@@ -47,7 +46,7 @@ def effects(check: str, kind: str, suffix: str, workplace: Path) -> frozenset[st
         shutil.copytree(folder / kind, root)
     context = folder / CONTEXT
     declared = json.loads(context.read_text())["declared"] if context.exists() else {}
-    if operations.documents(check):
+    if check in collector.DOCUMENTS:
         return declared_files(check, root)
     result = scan(root, checks={check}, declared=declared, use_cache=False)
     assert not [item for item in result.evidence.unread if "engine" in item.reason]
@@ -61,7 +60,7 @@ def effects(check: str, kind: str, suffix: str, workplace: Path) -> frozenset[st
 def declared_files(check, root):
     """What *check* says of the files in *root* when the team's file declares all of them."""
     names = [path.name for path in root.iterdir()]
-    keys = {str(operations.documents(check)): names}
+    keys = {collector.DOCUMENTS[check][0]: names}
     team = Team("zero-trust.yml", "Contoso Orders", "orders team", {}, declared=keys)
     found = collector.collect(Request(team, root, (), {check: LISTED[check]}, dt.date(2026, 11, 23))).evidence
     return frozenset(finding.effect for finding in found.findings)
@@ -88,7 +87,7 @@ def test_every_check_has_three_examples_in_every_language_that_it_speaks_for(che
 
 
 def test_every_rule_is_in_the_catalogue_with_texts_and_every_check_of_the_catalogue_has_a_rule():
-    documents = {check for check in LISTED if operations.documents(check)}
+    documents = {check for check in LISTED if check in collector.DOCUMENTS}
     assert set(LISTED) == set(registry.READS) | documents
     for check in LISTED:
         assert all(texts.of(check))

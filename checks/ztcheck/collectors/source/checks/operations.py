@@ -8,6 +8,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ztcheck.collectors.source import DOCUMENTS
 from ztcheck.collectors.source.model import Fact, Project, Saw, Setting, Unit
 from ztcheck.collectors.source.registry import on, setting, whole
 
@@ -154,19 +155,12 @@ def password_query(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - ever
 
 # --- documents that the team declares ----------------------------------------------------------------------------
 
-_DOCUMENTS = {
-    "threat-model-age": ("threat_model", "threat model"),
-    "responsibility-table-age": ("responsibilities", "responsibility table"),
-    "rehearsal-record-age": ("incident_rehearsal", "rehearsal record"),
-    "policy-test-age": ("access_policy_test", "record of tests under access policies"),
-    "tokens-in-log-sample": ("log_samples", "log samples"),
-}
 MAX_AGE_DAYS = 365
 
 
 def document_age(check: str, root: Path, path: object, on: dt.date) -> Saw | None:
     """What is wrong with a declared document: it is missing, or carries no date of the last twelve months."""
-    what = _DOCUMENTS[check][1]
+    what = DOCUMENTS[check][1]
     if not isinstance(path, str):
         return None
     target = root / path
@@ -190,11 +184,6 @@ def _date(text: str) -> dt.date | None:
         return dt.date.fromisoformat(text)
     except ValueError:
         return None
-
-
-def documents(check: str) -> str | None:
-    """The key under ``declared`` of the team's file that names the document, or the files, that *check* reads."""
-    return _DOCUMENTS[check][0] if check in _DOCUMENTS else None
 
 
 # --- settings of several components ------------------------------------------------------------------------------

@@ -55,7 +55,17 @@ def render(format: str, assessment: Assessment, *, options: Options = DEFAULT) -
     """
     if format not in FORMATS:
         raise InputError(Problem(f"unknown format '{format}'", help=suggestion(format, FORMATS)))
+    module = import_module(f"ztcheck.report.{format}")
+    return cast("Callable[[Assessment, Options], str]", module.render)(_cleaned(assessment), options)
+
+
+_last: list[tuple[Assessment, Assessment]] = []
+
+
+def _cleaned(assessment: Assessment) -> Assessment:
+    """Return *assessment* made safe to show; the last one is kept, for it is rendered in several formats."""
     from ztcheck.report.clean import clean
 
-    module = import_module(f"ztcheck.report.{format}")
-    return cast("Callable[[Assessment, Options], str]", module.render)(clean(assessment), options)
+    if not _last or _last[0][0] is not assessment:
+        _last[:] = [(assessment, clean(assessment))]
+    return _last[0][1]

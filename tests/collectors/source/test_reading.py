@@ -43,6 +43,27 @@ def test_nothing_to_scan_is_not_clean(tmp_path):
     assert any("1 .png" in note for note in evidence.notes)
 
 
+def test_where_nothing_is_read_no_check_is_said_to_have_run_and_the_engine_is_still_needed(tmp_path, monkeypatch):
+    (tmp_path / "product").mkdir()
+    every = scan(tmp_path / "product")
+    asked = scan(tmp_path / "product", checks={outcome.check for outcome in every.evidence.outcomes})
+    assert asked == every
+    monkeypatch.setattr("ztcheck.collectors.source.scan.find_binary", lambda: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        scan(tmp_path / "product", checks={CHECK})
+
+
+def test_its_own_reports_are_no_evidence_and_are_named(tmp_path):
+    write(tmp_path / "a.py", BAD)
+    write(tmp_path / "reports" / "ztcheck-report.json", '{"client_secret": "Xq9~fT4kLm2RzP7wQ"}')
+    write(tmp_path / "reports" / "other-report.json", '{"client_secret": "Xq9~fT4kLm2RzP7wQ"}')
+    result = scan(tmp_path)
+    assert {finding.place.path for finding in result.evidence.findings} == {"a.py", "reports/other-report.json"}
+    assert [(item.path, item.reason) for item in result.evidence.unread] == [
+        ("reports/ztcheck-report.json", "a report that ztcheck wrote")
+    ]
+
+
 def test_links_out_of_the_tree_are_not_followed_and_named(tmp_path):
     write(tmp_path / "outside" / "secret.py", BAD)
     root = tmp_path / "product"

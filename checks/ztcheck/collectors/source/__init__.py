@@ -46,7 +46,7 @@ def collect(request: Request) -> Collected:
     for item in request.declared if declared else (Declared("source", "."),):
         result = scan(
             request.root / item.path,
-            checks=request.checks.keys(),
+            checks=request.checks.keys() - DOCUMENTS.keys(),
             declared=request.team.declared,
             measured=measured,
             component=item.component,

@@ -28,6 +28,8 @@ MAX_BYTES = 2_000_000
 MAX_DEPTH = 100
 MAX_FILES = 400_000
 TEAM_FILES = ("zero-trust.yml", "zero-trust.yaml")
+# What `ztcheck report` writes beside the code it read: it would be evidence for itself, and new in every run.
+_REPORT = re.compile(r"ztcheck-report\.(?:txt|html|json|md|csv|sarif|xml|svg)")
 _VERSION_CONTROL = {".git", ".hg", ".svn", ".jj"}
 _THIRD_PARTY = {
     "node_modules", "bower_components", "site-packages", ".venv", "__pycache__", ".tox", ".nox", ".terraform",
@@ -182,7 +184,9 @@ def walk(root: Path, top: Path | None = None) -> tuple[list[str], list[Unread], 
                     children.append((path, depth + 1, len(specs)))
             elif is_file:
                 known = kind(entry.name)
-                if known is None:
+                if _REPORT.fullmatch(entry.name):
+                    unread.append(Unread(printable(path), "a report that ztcheck wrote"))
+                elif known is None:
                     others[PurePosixPath(entry.name).suffix.lower() or "no suffix"] += 1
                 elif specs and path not in tracked and _ignored(specs, path):
                     unread.append(Unread(printable(path), "ignored by a .gitignore"))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
 
     from ztcheck.collectors.source.model import Saw, Source
+    from ztcheck.evidence import State
 
 # A file of code without any of these holds nothing that a check could see.
 _MARKS = (
@@ -39,6 +40,7 @@ _SETTING = re.compile(
 )
 
 
+_NOTHING: tuple[State, str] = ("nothing-to-look-at", "no file of a kind that this check reads")
 _CONTAINER = re.compile(r"(?i)(?:^|/)(?:docker|container)file|\.(?:docker|container)file$")
 
 
@@ -85,6 +87,8 @@ def scan(
             for source in got:
                 text = hashlib.sha256(source.text.encode("utf-8", "replace")).digest()
                 digest.update(source.path.encode() + b"\0" + text)
+    if not sources and checks is not None:
+        return _nothing(checks, unread, others, digest.hexdigest())
     asked = [sorted(checks) if checks is not None else None, sorted(measured), declared or {}, component]
     seen = [digest.hexdigest(), [(item.path, item.reason) for item in unread], sorted(others.items()), asked]
     with cache.Store(engine_version() if use_cache else None) as store:
@@ -96,6 +100,17 @@ def scan(
         result = Scan(*found, files=len(sources), digest=digest.hexdigest())
         store.keep(key, asdict(result))
     return result
+
+
+def _nothing(checks: Collection[str], unread: list[Unread], others: Counter[str], digest: str) -> Scan:
+    """Return what a scan of no file brings, without an engine, a cache or the checks: they cost most of a report."""
+    find_binary()
+    evidence = Evidence(
+        outcomes=tuple(Outcome(check, *_NOTHING) for check in sorted(checks)),
+        unread=tuple(sorted(unread, key=lambda item: item.path)),
+        notes=_notes(0, others, (), []),
+    )
+    return Scan(evidence, (), (), 0, digest)
 
 
 def _scan(
@@ -327,11 +342,11 @@ def _findings(
     return findings, list(suppress.warnings(comments, checks, registry.READS.keys()))
 
 
-def _state(check: str, project: Project) -> tuple[Any, str]:
+def _state(check: str, project: Project) -> tuple[State, str]:
     languages = registry.READS[check]
     if any(unit.language in languages for unit in project.units):
         return "ran", ""
-    return "nothing-to-look-at", "no file of a kind that this check reads"
+    return _NOTHING
 
 
 def _notes(files: int, others: Counter[str], tests: tuple[Finding, ...], warnings: list[str]) -> tuple[str, ...]:

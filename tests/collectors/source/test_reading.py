@@ -267,6 +267,7 @@ def test_a_changed_file_is_read_again(tmp_path):
         ("src/Tests/Integration/Factory.cs", "test"),
         ("orders_test.go", "test"),
         ("src/orders.spec.ts", "test"),
+        ("src/orders.clienttest.tsx", "test"),
         ("src/test/java/Orders.java", "test"),
         ("src/latest/orders.py", "production"),
         ("contest/orders.py", "production"),

@@ -70,7 +70,7 @@ _TEST = re.compile(
     r"(?:^|/)(?:[tT]ests?|\.ci|(?!con)[a-z0-9]{2,}tests|(?:oauth|http|auth|api|store|db|net|load|perf|smoke)test|__tests__|specs?|e2e|testing|testdata|test_?data|test-?utils?|testutils?|fixtures?|mocks?|__mocks__|"
     r"cypress|it|integration[-_]?tests?|unit[-_]?tests?|ui[-_]?tests?|[\w.-]*(?:\.|_|-)[tT]ests?(?:\.[\w.]+)?|[\w.]*[a-z]Tests?|"
     r"tests?[_-]\w+)/"
-    r"|(?:^|/)(?:test_[^/]*|test(?:store|helpers?|utils?|data)|[^/]*_(?:test|mock)|conftest|[^/]*[a-z]Tests?|[^/]*[.-](?:spec|test|e2e|mock|stories)|[^/]*IT|tests)\.\w+$"
+    r"|(?:^|/)(?:test_[^/]*|test(?:store|helpers?|utils?|data)|[^/]*_(?:test|mock)|conftest|[^/]*[a-z]Tests?|[^/]*[.-](?:spec|(?:client|server|unit|api|dom)?test|e2e|mock|stories)|[^/]*IT|tests)\.\w+$"
     r"|(?:^|/)\.env\.(?:test|testing|ci|e2e)(?:\.\w+)?$"
 )
 _SAMPLE = re.compile(

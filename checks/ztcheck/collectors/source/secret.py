@@ -31,7 +31,7 @@ _JOINED: Final = re.compile(
 _PLACEHOLDER: Final = re.compile(
     r"(?ix)"
     r"^\W*$|^[x*.\-_#0]+$|^(.)\1+$"
-    r"|[<>]|\[[^\]]*\]|\{\{|\}\}|\$\{|\$\(|\#\{|^%[^%]+%$|^\$|@Microsoft\.KeyVault|^@[\w.]+\(|__[A-Za-z_]+__"
+    r"|[<>]|^\{[^{}]*\}$|\[[^\]]*\]|\{\{|\}\}|\$\{|\$\(|\#\{|^%[^%]+%$|^\$|@Microsoft\.KeyVault|^@[\w.]+\(|__[A-Za-z_]+__"
     r"|enter[ _-]|your|[ _-]here\b|change[ _-]?(?:me|it|this)|replace|placeholder|dummy|sample[ _-]|example|todo|fixme|redacted|masked|"
     r"hidden|insert|provide|supply|fill[ _-]?in|to[ _-]be|not[ _-]?set|n/a|^none$|^null$|^undefined$|^nil$|^true$|^false$|"
     r"[?\uff1f]{2}|you-|do[ _-]?not[ _-]?use|is_?a_?sample|^no[ _-]?(?:secret|password|token)$|if[ _-]you[ _-]|please[ _-]|^(?:get|put|set|use|paste|add|create)[ _-](?:the|an?|this|it|new)[ _-]|xxx|\.\.\.|…|填写|你的"
@@ -87,7 +87,13 @@ def _names_something(text: str, name: str) -> bool:
     """Whether *text* is no secret but the name of one: of a variable, a field, an entry of a vault or of a list."""
     if _VARIABLE.fullmatch(text) or (re.fullmatch(r"[A-Za-z][\w -]*", text) and _words(text) <= _words(name)):
         return True
-    if _CAMEL.fullmatch(text) and re.search(r"[A-Z][a-z]+(?:Password|Secret|Token)$|Key$", text):
+    if _CAMEL.fullmatch(text) and re.search(
+        r"[A-Z][a-z]+(?:Password|Secret|Token)$|Key$|^(?:incorrect|invalid|wrong|missing|expired)[A-Z]", text
+    ):
+        return True
+    if re.fullmatch(
+        r"(?:oauth2?|oidc|client|app|api|jwt|auth|session|cookie|web)(?:[_-][a-z]+)*[_-](?:secret|key)", text
+    ):
         return True
     if re.search(r"(?i)token$", name) and re.fullmatch(r"[a-z]+(?:[_-][a-z]+)*[_-]token", text):
         return True

@@ -107,6 +107,8 @@ def javascript_set_cookie(fact: Fact, unit: Unit) -> Saw | None:
         and (textual.unquote(values[0]) or "").lower() == "set-cookie"
     ):
         text = unit.resolve(values[1])
+        if re.search(r"(?i)\bmock|expires=Thu,? 0?1[ -]Jan[ -]1970|max-age=0\b", text):
+            return None  # no session is set: one ends, or a pretended one begins
         if _SESSION_NAME.search(text.split("=")[0]) and not re.search(r"(?i);\s*secure", text):
             return Saw("refutes", "a session cookie is set without Secure")
     return None

@@ -55,6 +55,8 @@ def secret_positional(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - e
 def secret_setting(fact: Fact, unit: Unit) -> Saw | None:
     """A client secret in MSAL's or a sign-in provider's configuration."""
     value = fact.value.strip()
+    if unit.path.endswith((".tsx", ".jsx", ".vue")):
+        return None  # a form that edits a setting; a secret in the page itself is secret-in-front-end's
     if not unit.search(_ENTRA) or re.fullmatch(r"null!?|undefined|''|\"\"|string(?:\.Empty)?|await .*", value):
         return None
     if (textual.unquote(value) or "").casefold() in ("clientsecret", "client_secret") or re.match(

@@ -125,7 +125,7 @@ _NOT_CALLED = re.compile(
 )
 _SENDS = re.compile(
     r"requests?\.(?:get|post|request)|httpx\.|\bfetch\(|axios|HttpClient|PostAsync|SendAsync|HttpRequestMessage|http\.(?:NewRequest|Post)|"
-    r"client\.(?:post|get|Do|send)\(|AsyncClient|sendRedirect|[rR]edirect\(|location\.(?:href|replace|assign)|got\(|superagent|RestTemplate|"
+    r"(?:client|session)\.(?:post|get|Do|send)\(|AsyncClient|sendRedirect|[rR]edirect\(|location\.(?:href|replace|assign)|got\(|superagent|RestTemplate|"
     r"WebClient|urlopen|Invoke-RestMethod|open\(url|request\.post|browserUtil|QueryString|UriBuilder|consentUrl|\.open\(|"
     r"PostForm\(|\bDoPost\w*\(|\bOAuth2?Client\b|rotateToken\(|refreshToken\("
 )
@@ -204,6 +204,8 @@ def default_scope(fact: Fact, unit: Unit) -> Saw | None:
 def error_number(fact: Fact, unit: Unit) -> Saw | None:
     """An error number that decides what the code does."""
     line = unit.lines[fact.line - 1]
+    if len(fact.name.split()) > 3:
+        line = line.replace(fact.name, '""')  # words shown to people, not code
     yes = re.search(
         r"[!=]==?|\.(?:[cC]ontains|includes|indexOf|[sS]tartsWith|startswith|search|match)\(|\bin\s+\w|\bcase\b|strings\.Contains|equals\(",
         line,
@@ -217,7 +219,7 @@ def error_text(fact: Fact, unit: Unit) -> Saw | None:
     line = unit.lines[fact.line - 1]
     yes = re.search(
         r"error_description[\"'\]) ]*\s*(?:===?|!==?)\s*[\"'`]|[\"'`]\s+in\s+\w+[\[.(\"']+(?:get\()?[\"']error_description|error_description[\"'\])]*\.(?:includes|Contains|contains|startsWith)\(",
-        line,
+        re.sub(r"\btypeof\s+[\w.\[\]\"']+\s*[!=]==?\s*[\"'`]\w+[\"'`]", "", line),
     )
     return Saw("refutes", "the code decides by the text of error_description") if yes else None
 
@@ -228,10 +230,14 @@ def error_property(project: Project, declared: Mapping[str, object]) -> Iterable
     for unit in project.units:
         if "error_description" in unit.text and unit.language in ("javascript", "csharp", "java", "go", "python"):
             for number, line in enumerate(unit.lines, 1):
-                if re.search(
-                    r"\.error_description\)?\s*(?:===?|!==?)\s*[\"'`]|\.error_description\.(?:includes|startsWith|match)\(",
-                    line,
-                ) and not unit.commented(number):
+                if (
+                    "typeof" not in line
+                    and re.search(
+                        r"\.error_description\)?\s*(?:===?|!==?)\s*[\"'`]|\.error_description\.(?:includes|startsWith|match)\(",
+                        line,
+                    )
+                    and not unit.commented(number)
+                ):
                     yield unit, number, Saw("refutes", "the code decides by the text of error_description")
 
 

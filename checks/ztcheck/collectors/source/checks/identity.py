@@ -345,9 +345,17 @@ def id_token_decoded(fact: Fact, unit: Unit) -> Saw | None:
     session = re.search(
         r"session\s*\[|session\.\w+\s*=|req\.session|HttpContext\.Session|SignInAsync|login_user\(", around
     )
+    if not session and unit.language == "python" and _TELLS_USER.search(unit.lines[unit.function(fact.line)[0] - 1]):
+        return Saw("review", "claims of an unverified id token tell who the user is", "heuristic")
     if not session or re.search(r"(?i)acquire_token|acquireToken|\.verify\(|jwks", around):
         return None
     return Saw("refutes", "claims of an unverified id token are written to the session")
+
+
+# A function that by its name says who signs in, or that the token is good.
+_TELLS_USER = re.compile(
+    r"(?i)\bdef\s+\w*(?:to_?user|get_?user|user_?info|validate|authenticat|identity|user_?data)\w*\("
+)
 
 
 _CALLBACK = re.compile(
@@ -434,4 +442,7 @@ def saml_off(fact: Fact, unit: Unit) -> Saw | None:
     if fact.last == "allow_unsolicited":
         return Saw("refutes", "responses that nobody asked for are accepted") if unit.true(fact.value) else None
     off = unit.false(fact.value) or textual.unquote(fact.value) == "never"
+    near = "\n".join(unit.lines[max(0, fact.line - 8) : fact.line + 8])
+    if fact.last.startswith("wantMessages") and re.search(r"wantAssertionsSigned[\"']?\s*[:=]\s*(?:True|true)", near):
+        return None  # the signature that counts is the assertion's
     return Saw("refutes", f"{fact.last} is off in the SAML settings") if off and fact.last != "audience" else None

@@ -112,6 +112,11 @@ _LOGIN = (
 )
 
 
+_NO_PASSWORD = re.compile(
+    r"(?i)token|\botp|(?:api|hashed|access|secret)_?key|key_?hash|\(\s*key\b|magic|passwordless|recovery_?code|backup_?code"
+)
+
+
 @on("local-password-login", "call", _LOGIN)
 def password_login(fact: Fact, unit: Unit) -> Saw | None:
     """A password that the app checks itself."""
@@ -119,6 +124,8 @@ def password_login(fact: Fact, unit: Unit) -> Saw | None:
         r"@Bean|passwordEncoder|AuthenticationManager",
         "\n".join(unit.lines[max(0, unit.function(fact.line)[0] - 4) : fact.end]),
     ):
+        return None
+    if re.search(r"(?i)api_?key|key_?hash", fact.text):
         return None
     if fact.last == "CompareHashAndPassword" and (
         "htpasswd" in unit.path or re.search(r"(?i)token|\bshare|\blink|\botp", fact.text)
@@ -134,7 +141,7 @@ def password_compare(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - ev
     """bcrypt, argon2 and passlib."""
     yes = re.search(
         r"(?i)(?:bcrypt\w*|argon2|pwd_context|crypt_context|ph)\.(?:compare|verify)$", fact.name
-    ) and not re.search(r"(?i)token|\botp|api_?key|magic|passwordless", fact.text)
+    ) and not _NO_PASSWORD.search(fact.text)
     return Saw("refutes", f"{fact.name}: the app checks passwords itself", "derived") if yes else None
 
 

@@ -26,6 +26,12 @@ _EXAMPLE_FILE = re.compile(r"(?i)(?:^|[/.])env[\w.-]*\.?(?:example|sample|templa
 _LOCK_FILE = re.compile(r"(?i)(?:^|/)[\w-]*-lock\.ya?ml$|\.lock$")
 _DEPLOYED = re.compile(r"(?i)(?:^|/)(?:[\w.-]*compose[\w.-]*\.ya?ml|application[\w-]*\.(?:ya?ml|properties))$")
 _TEMPLATE = (".bicep", ".bicepparam", ".tf", ".tfvars", ".hcl")
+# What a list of values that must not be used is called, and a sentence that an answer holds.
+_REFUSED = re.compile(
+    r"(?i)(?:placeholder|forbidden|disallowed|banned|leaked|well_?known|weak)_?\w*(?:secret|password|key|value)"
+)
+_PROSE = re.compile(r"(?i)[a-z']+(?: [a-z']+){2,}")
+MANY_ENTRIES = 500  # of one JSON file, from which on it is a table and not settings
 _PLAIN = re.compile(r"(?i)enter|your|change|placeholder|replace|<|\{|\$|xxx|example|^\W*$")
 
 
@@ -41,6 +47,9 @@ def named_in_code(fact: Fact, unit: Unit) -> Saw | None:
             else None
         )
     if value is None or not secret.names_secret(fact.name) or _CATALOG.search(unit.path):
+        return None
+    around = next(unit.enclosing(fact.line), "")
+    if _REFUSED.search(around) or (_PROSE.fullmatch(value) and re.search(r"\breturn\b|\bjson\(|\bsend\(", around)):
         return None
     return (
         Saw("refutes", f"{fact.last or fact.name} is given a secret in the source", "derived", secret=value)
@@ -103,10 +112,10 @@ def spring_user(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every j
 @on(
     "secrets-in-history",
     "call",
-    "createHmac|SymmetricSecurityKey|hmacShaKeyFor|setSigningKey|signWith|sign|verify|encode|decode|HMAC256|HMAC384|HMAC512|SignedString",
+    "createHmac|SymmetricSecurityKey|hmacShaKeyFor|setSigningKey|signWith|sign|verify|encode|decode|HMAC256|HMAC384|HMAC512|SignedString|Fernet",
 )
-def key_in_call(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
-    """A literal key in a call that signs or verifies."""
+def key_in_call(fact: Fact, unit: Unit) -> Saw | None:
+    """A literal key, or the constant of this file that holds it, in a call that signs, verifies or encrypts."""
     if fact.last in ("sign", "verify", "encode", "decode") and not re.search(
         r"(?i)jwt|jsonwebtoken|jws|jose", fact.name
     ):
@@ -115,6 +124,10 @@ def key_in_call(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every j
     if fact.last in ("sign", "verify", "encode", "decode", "createHmac"):
         given = given[1:2]
     for value in given[:2]:
+        constant = _constant(value, unit)
+        if constant:
+            line, key = constant
+            return Saw("refutes", f"{fact.last} is given its key in the source", "derived", line=line, secret=key)
         bare = re.sub(
             r"^(?:\[\]byte|Buffer\.from|[\w.]*Encoding\.\w+\.GetBytes)\((.*?)(?:,[^,]*)?\)$", r"\1", value.strip()
         )
@@ -127,6 +140,24 @@ def key_in_call(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every j
         ):
             return Saw("refutes", f"{fact.last} is given its key in the source", "derived", secret=literal)
     return None
+
+
+def _constant(value: str, unit: Unit) -> tuple[int, str] | None:
+    """Line and text of the literal that the name *value* holds at the top of this file, if it can be a key."""
+    if unit.language not in ("python", "javascript") or not re.fullmatch(r"[A-Za-z_$][\w$]*", value):
+        return None
+    given = re.search(
+        rf"(?m)^(?:(?:export\s+)?(?:const|let|var)\s+)?{re.escape(value)}\s*(?::\s*\w+\s*)?=\s*[bB]?([\"'`])([^\"'`\n]{{5,200}})\1\s*(?:[;#/].*)?$",
+        unit.text,
+    )
+    if (
+        given is None
+        or _PLAIN.search(given[2])
+        or re.match(r"(?i)[HREP]S\d{3}$|sha\d|-----BEGIN", given[2])
+        or (secret.names_secret(value) and secret.is_real(given[2], value))
+    ):
+        return None  # no key, or one that its own name tells
+    return unit.line_of(given.start()), given[2]
 
 
 @setting("secrets-in-history")
@@ -145,6 +176,8 @@ def named_in_settings(item: Setting, unit: Unit) -> Saw | None:
         or "SealedSecret" in unit.text
         or unit.path.endswith(("package.json", ".arm.json"))
     ):
+        return None
+    if unit.path.endswith(".json") and "." not in item.key and len(unit.settings) > MANY_ENTRIES:
         return None
     if _WORKFLOW.search(unit.path) and len(value) < 30 and not secret.strong(value):
         return None

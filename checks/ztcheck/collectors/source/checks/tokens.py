@@ -77,7 +77,16 @@ def python_decode(fact: Fact, unit: Unit) -> Saw | None:
     wrong = mixed(options)
     if wrong:
         return Saw("refutes", f"{fact.name} {wrong}")
-    if re.search(r"algorithms\s*=?\s*\[?\s*\w*header\w*(?:\[[\"']alg[\"']\]|\.get\([\"']alg[\"'])", options):
+    if re.search(
+        r"algorithms\s*=?\s*\[?\s*\w*header(?!\w*(?:cfg|conf|setting|option|polic))\w*(?:\[[\"']alg[\"']\]|\.get\([\"']alg[\"'])",
+        options,
+    ):
+        return Saw("refutes", f"{fact.name} lets the token choose its algorithm")
+    named = re.search(r"\balgorithms\s*=\s*\[?\s*([A-Za-z_]\w*)\s*\]?\s*(?:[,)\n]|$)", fact.text)
+    if named and re.search(
+        rf"(?m)^\s*{named[1]}\s*=\s*(?:\w*[hH]eader\w*|jwt\.get_unverified_header\([^()]*\))(?:\[|\.get\()[\"']alg[\"']",
+        unit.around(fact.line),
+    ):
         return Saw("refutes", f"{fact.name} lets the token choose its algorithm")
     if (
         unit.search(r"(?m)^\s*from jose\b|^\s*import jose\b")
@@ -166,6 +175,8 @@ def algorithms_named(fact: Fact, unit: Unit) -> Saw | None:
 def javascript_verify(fact: Fact, unit: Unit) -> Saw | None:
     """jsonwebtoken, jws, express-jwt, jose: decode in place of verify, or verify that leaves the algorithm open."""
     last = fact.last
+    if last == "decode" and re.search(r"\bheader\w*\.alg\b", fact.argument(position=3) or ""):
+        return Saw("refutes", f"{fact.name} lets the token choose its algorithm")
     if last in ("expressJwt", "expressjwt", "jwt"):
         given = fact.text[fact.text.find("(") :]
         if "secret" in given and "algorithms" not in given and re.search(r"(?i)public|cert|pem", given):
@@ -199,7 +210,12 @@ def javascript_verify(fact: Fact, unit: Unit) -> Saw | None:
         return None
     given = fact.argument(position=0) or ""
     around = unit.around(fact.line)
-    if re.search(r"(?i)authorization|bearer", around) and re.search(r"\breq\b|request|ctx\.", around):
+    if "=>" in fact.text or "function" in fact.text:  # the innermost function is its own callback
+        begin, end = max((b for b in unit.blocks if b[0] < fact.line <= b[1]), default=(1, len(unit.lines)))
+        around = "\n".join(unit.lines[begin - 1 : end])
+    if re.search(r"(?i)authorization|bearer|headers?\s*(?:\[|\.get\(|\.)\s*[\"'`]?\w*token", around) and re.search(
+        r"\breq\b|request|ctx\.", around
+    ):
         if _OWN_TOKEN.search(given) and not re.search(r"(?i)req\.|header", given):
             return None
         return Saw("refutes", f"{fact.name} reads a caller's token without verifying it", "derived")
@@ -302,7 +318,7 @@ def none_accepted(project: Project, declared: Mapping[str, object]) -> Iterable[
                 ):
                     after = "\n".join(unit.lines[number : number + 2])
                     if re.search(r"\bif\b|\?", line) and re.match(
-                        r"\s*(?:return\s+(?:true|True)|valid\w*\s*=\s*(?:true|True))", after
+                        r"\s*(?:return\s+(?:true|True|payload|claims|decoded)\b|valid\w*\s*=\s*(?:true|True))", after
                     ):
                         yield unit, number, Saw("refutes", "a token with algorithm none is accepted")
 
@@ -408,6 +424,49 @@ def issuer_prefix(fact: Fact, unit: Unit) -> Saw | None:
     if (subject or go) and not re.search(r"(?i)[\"']https?(?:://)?[\"']|valid_?issuers|allowed|trusted", fact.text):
         return Saw("refutes", "the issuer is compared by a part of it only", "derived")
     return None
+
+
+_KEYS_OF_ISSUER = re.compile(
+    r"(?i)get_signing_key|PyJWKClient|jwks|get_(?:rsa_)?public_key|jwt_keys|from_jwk|discovery/keys"
+)
+_ISSUER_LOOKED_AT = re.compile(r"(?i)\bissuers?\b|[\"'.]iss\b")
+
+
+def _foreign(unit: Unit, line: int) -> bool:
+    """Whether the token verified on *line* comes from somebody else, by the keys that it is verified with."""
+    return bool(_KEYS_OF_ISSUER.search(unit.around(line)))
+
+
+@on("issuer-check-disabled", "call", "decode", "python")
+def issuer_not_given(fact: Fact, unit: Unit) -> Saw | None:
+    """PyJWT and python-jose that verify another party's token and are told no issuer: they check none then."""
+    if not re.search(r"(?:^|\.)(?:jwt|_jwt)\.decode$", fact.name) or not _foreign(unit, fact.line):
+        return None
+    given = options_of(unit, fact)
+    if "**" in fact.text or "algorithms" not in fact.text or _ISSUER_LOOKED_AT.search(given):
+        return None
+    if re.search(r"verify_signature[\"']?\s*[:=]\s*False", given) or _ISSUER_LOOKED_AT.search(_rest(unit, fact)):
+        return None
+    return Saw("review", f"{fact.name} is given no issuer, and then checks none", "derived")
+
+
+@on("issuer-check-disabled", "call", "expressjwt|expressJwt|jwt", "javascript")
+def issuer_not_given_express(fact: Fact, unit: Unit) -> Saw | None:
+    """express-jwt with a provider's keys and no issuer: it checks none then."""
+    return _express_without("issuer", fact, unit)
+
+
+@on("audience-check-disabled", "call", "expressjwt|expressJwt|jwt", "javascript")
+def audience_not_given_express(fact: Fact, unit: Unit) -> Saw | None:
+    """express-jwt with a provider's keys and no audience: it checks none then."""
+    return _express_without("audience", fact, unit)
+
+
+def _express_without(option: str, fact: Fact, unit: Unit) -> Saw | None:
+    keys = re.search(r"(?i)jwks|expressJwtSecret", fact.text)
+    if not keys or "algorithms" not in fact.text or "..." in fact.text or unit.search(rf"\b{option}\b"):
+        return None
+    return Saw("review", f"{fact.name} is given no {option}, and then checks none", "derived")
 
 
 _AUDIENCE = r"ValidateAudience|validateAudience|verify_aud|SkipClientIDCheck"

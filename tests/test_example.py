@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.inner import run_pytest
+
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "examples" / "contoso-orders"
 COPIES = ("verify_access_token", "signing_keys", "require_token", "require_scope", "app_only_token")
@@ -80,11 +82,5 @@ def test_the_snippets_that_it_copied_are_those_that_are_tested(name):
 
 
 def test_its_own_tests_pass_against_the_local_entra_id():
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "not refuses_every or time or audience"],
-        cwd=EXAMPLE,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run_pytest(EXAMPLE, "-p", "pytest_timeout", "-k", "not refuses_every or time or audience")
     assert done.returncode == 0, done.stdout

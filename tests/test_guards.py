@@ -5,6 +5,7 @@ import subprocess
 import pytest
 
 from tests import guards
+from tests.inner import ALONE
 
 
 @pytest.mark.parametrize("guard", guards.read(), ids=lambda guard: guard.name)
@@ -27,6 +28,8 @@ def project(tmp_path, monkeypatch):
         "    assert not allowed(17)\n"
     )
     monkeypatch.setattr(guards, "ROOT", tmp_path)
+    for name, value in ALONE.items():
+        monkeypatch.setenv(name, value)
     subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
 
     def run(old, new):

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from tests.authority.test_witness import ROOT, node
+from tests.inner import run_pytest
 from ztcheck.authority import Entra
 from ztcheck.authority.variants import BAD_TOKENS, UNUSUAL_TOKENS, Case
 
@@ -40,15 +41,7 @@ def test_the_fastapi_example_passes_its_own_tests(tmp_path: Path) -> None:
     for name in ("orders_api.py", "conftest.py", "test_orders_api.py"):
         shutil.copy(EXAMPLES / name, tmp_path)
     paths = os.pathsep.join(map(str, (ROOT / "snippets", ROOT / "checks", tmp_path)))
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--import-mode=importlib"],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": paths},
-        capture_output=True,
-        text=True,
-        timeout=110,
-        check=False,
-    )
+    done = run_pytest(tmp_path, "--import-mode=importlib", PYTHONPATH=paths)
     assert re.search(rf"^{len(BAD_TOKENS) + len(UNUSUAL_TOKENS) + 2} passed", done.stdout, re.MULTILINE), done.stdout
 
 

@@ -1,13 +1,7 @@
 """Snippets run verbatim here: production host names lead to loopback, every other address is refused."""
 
-import importlib.metadata
-import json
-import platform
-import re
 import time
-from collections import Counter
-from collections.abc import Callable, Generator, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,9 +15,7 @@ from tests.snippets.graph_programs import local_entra as local_entra
 from tests.snippets.issuer import KeyEndpoint, SigningKey, ca_file, key_endpoint, keys
 from ztcheck.authority import Entra, fence
 from ztcheck.authority.loopback import loopback
-from ztcheck.site.snippets import RECORD, dependencies, digest
 
-ROOT = Path(__file__).parents[2]
 HOSTS = (
     "login.microsoftonline.com",
     "login.microsoftonline.us",
@@ -61,18 +53,19 @@ def _running_endpoint(certificate_authority: trustme.CA) -> Iterator[KeyEndpoint
         yield endpoint
 
 
+@pytest.fixture(scope="session")
+def _trusted(certificate_authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(ca_file(certificate_authority, tmp_path_factory.mktemp("ca")))
+
+
 @pytest.fixture(autouse=True)
 def endpoint(
-    _running_endpoint: KeyEndpoint,
-    signing_key: SigningKey,
-    certificate_authority: trustme.CA,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path_factory: pytest.TempPathFactory,
+    _running_endpoint: KeyEndpoint, _trusted: str, signing_key: SigningKey, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[KeyEndpoint]:
     """The key endpoint of every cloud, serving the signing key; every address outside loopback is refused."""
     _running_endpoint.answer = keys(signing_key.jwk())
     _running_endpoint.paths.clear()
-    monkeypatch.setenv("SSL_CERT_FILE", str(ca_file(certificate_authority, tmp_path_factory.mktemp("ca"))))
+    monkeypatch.setenv("SSL_CERT_FILE", _trusted)
     remove_fence = fence.install(dict.fromkeys(HOSTS, _running_endpoint.port))
     yield _running_endpoint
     remove_fence()
@@ -117,44 +110,3 @@ def wait_until() -> Callable[[Callable[[], bool]], bool]:
         return False
 
     return wait
-
-
-OUTCOMES: dict[str, Counter[str]] = {}
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Count what each snippet's own test proves: cases passed, and those whose test says that it refuses."""
-    report = yield
-    name = item.path.stem.removeprefix("test_")
-    if report.when == "call" or report.failed:
-        counts = OUTCOMES.setdefault(name, Counter())
-        counts[report.outcome] += 1
-        counts["refused"] += report.passed and "refuse" in item.name.partition("[")[0]
-    return report
-
-
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Record the counts of a whole run for the site, which shows them only beside the very text that was run."""
-    options = session.config.option
-    if options.keyword or options.markexpr or options.maxfail or any("::" in arg for arg in session.config.args):
-        return
-    path = ROOT / RECORD
-    record = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    for name, counts in OUTCOMES.items():
-        snippet = ROOT / "snippets" / f"{name}.py"
-        if not snippet.is_file():
-            continue
-        libraries = [re.split(r"[\[<>=!~; ]", text)[0] for text in dependencies(snippet.read_text(encoding="utf-8"))]
-        record[name] = {
-            "passed": counts["passed"],
-            "failed": counts["failed"],
-            "refused": counts["refused"],
-            "snippet": digest(snippet),
-            "test": digest(ROOT / "tests" / "snippets" / f"test_{name}.py"),
-            "versions": {library: importlib.metadata.version(library) for library in libraries},
-            "python": platform.python_version(),
-            "on": datetime.now(UTC).date().isoformat(),
-        }
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(json.dumps(record, indent=2, sort_keys=True) + "\n", encoding="utf-8")

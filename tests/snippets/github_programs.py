@@ -10,7 +10,7 @@ import copy
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -102,10 +102,19 @@ FAULTS: dict[str, Fault] = {
 class CannotSee:
     """What each program refuses to judge: exit code 2 and a reason, never 0 or 1."""
 
+    _positions: ClassVar[range]
+
+    @classmethod
+    def positions(cls, program: GitHubProgram) -> range:
+        """The program's requests, each of which can go wrong; counted once for all faults."""
+        if "_positions" not in vars(cls):
+            cls._positions = range(program.requests())
+        return cls._positions
+
     @pytest.mark.parametrize("fault", FAULTS)
     def test_refuses_to_judge_after(self, program: GitHubProgram, fault: str) -> None:
         """Whichever of its requests goes wrong."""
-        for position in range(program.requests()):
+        for position in self.positions(program):
             program.entra.faults.clear()
             FAULTS[fault](program.entra, position)
             done = program.run()

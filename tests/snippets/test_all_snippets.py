@@ -166,17 +166,16 @@ def test_has_a_test_of_its_own_that_refuses_something(snippet):
 
 # Runs in a process of its own: no socket may be made, and only what was declared may be imported.
 ALONE = """
-import importlib.metadata, json, re, socket, sys
+import json, re, socket, sys
 
 def refused(*args, **kwargs):
     raise OSError("a snippet must not use the network when it is imported")
 
 socket.socket.connect = socket.getaddrinfo = refused
-name, allowed = sys.argv[1], set(json.loads(sys.argv[2]))
+name, allowed, owners = sys.argv[1], set(json.loads(sys.argv[2])), json.loads(sys.argv[3])
 sys.path.insert(0, ".")
 before = set(sys.modules)
 module = __import__(name)
-owners = importlib.metadata.packages_distributions()
 loaded = {key.partition(".")[0] for key in set(sys.modules) - before}
 normal = lambda text: re.sub(r"[-_.]+", "-", text).lower()
 undeclared = {key for key in loaded if key in owners and not {normal(owner) for owner in owners[key]} & allowed}
@@ -184,12 +183,18 @@ sys.exit(f"imports what it does not declare: {sorted(undeclared)}" if undeclared
 """
 
 
-def test_runs_alone_in_an_empty_folder_with_what_it_declares(snippet, tmp_path):
+@pytest.fixture(scope="module")
+def owners() -> str:
+    """The distributions that each name which can be imported comes from, as JSON."""
+    return json.dumps(importlib.metadata.packages_distributions())
+
+
+def test_runs_alone_in_an_empty_folder_with_what_it_declares(snippet, tmp_path, owners):
     for path in needed(snippet):
         (tmp_path / path.name).write_bytes(path.read_bytes())
     allowed = json.dumps(sorted(installed_with(dependencies(snippet.read_text(encoding="utf-8")))))
     run = subprocess.run(
-        [sys.executable, "-P", "-W", "error", "-c", ALONE, snippet.stem, allowed],
+        [sys.executable, "-P", "-W", "error", "-c", ALONE, snippet.stem, allowed, owners],
         cwd=tmp_path,
         env={"PATH": "", "SYSTEMROOT": "C:\\Windows"},
         capture_output=True,

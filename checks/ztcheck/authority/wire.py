@@ -342,6 +342,7 @@ class LoopbackServer(ThreadingHTTPServer):
 
     daemon_threads = True
     request_queue_size = 64
+    timeout = 0.5
 
     def __init__(self, handle: Handle, context: ssl.SSLContext | None = None, port: int = 0) -> None:
         self.handle = handle
@@ -350,9 +351,8 @@ class LoopbackServer(ThreadingHTTPServer):
         if context:
             # The handshake happens in the thread of its connection, so that a silent client blocks nobody.
             self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
-        self._thread = threading.Thread(
-            target=self.serve_forever, kwargs={"poll_interval": 0.05}, name=f"entra-{self.scheme}", daemon=True
-        )
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._serve, name=f"entra-{self.scheme}", daemon=True)
 
     @property
     def port(self) -> int:
@@ -362,9 +362,20 @@ class LoopbackServer(ThreadingHTTPServer):
         self._thread.start()
 
     def stop(self) -> None:
-        self.shutdown()
-        self.server_close()
+        """End at once: a connection wakes the loop, which otherwise looks up only after its timeout."""
+        self._ended.set()
+        with contextlib.suppress(OSError):
+            socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
         self._thread.join(5)
+        self.server_close()
+
+    def verify_request(self, request: Any, client_address: Any) -> bool:  # noqa: ARG002 - the base class names them so
+        """Serve nobody after the end."""
+        return not self._ended.is_set()
+
+    def _serve(self) -> None:
+        while not self._ended.is_set():
+            self.handle_request()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing of clients that refuse the certificate or go away."""

@@ -10,6 +10,8 @@ from ztcheck.collectors.source.scan import scan
 
 EXPRESS = 'const express = require("express");\nconst app = express();\n'
 GUARDED = EXPRESS + 'app.get("/orders", requireToken, orders.list);\n'
+FLASK = "from flask import Flask, g\n\napp = Flask(__name__)\n\n"
+NEST = "import { Controller } from '@nestjs/common';\n\n@Controller('orders')\nexport class OrdersController {\n"
 GIN = 'package orders\n\nimport "github.com/gin-gonic/gin"\n\nfunc routes(passed *gin.RouterGroup) {\n\tengine := gin.New()\n'
 PROGRAM = "builder.Services.AddAuthentication().AddMicrosoftIdentityWebApi(builder.Configuration);\nvar app = builder.Build();\n"
 
@@ -30,6 +32,44 @@ OPEN = {
     "express where nothing is guarded": (
         "app.js",
         EXPRESS + 'app.post("/export", (req, res) => res.json(all()));\n',
+        3,
+    ),
+    "express, a change on a router's own address": (
+        "app.js",
+        GUARDED + 'const router = express.Router();\nrouter.post("/", (req, res) => res.json(all()));\n',
+        5,
+    ),
+    "flask, whatever runs before asks nobody": (
+        "app.py",
+        FLASK
+        + '@app.before_request\ndef note():\n    g.began = now()\n\n@app.route("/export")\ndef export():\n    return everything()\n',
+        9,
+    ),
+    "nest": (
+        "orders.controller.ts",
+        NEST
+        + "  @UseGuards(AuthGuard('jwt'))\n  @Get()\n  list() {}\n\n  @Post('export')\n  @ApiOperation({ summary: 'all' })\n  all() {}\n}\n",
+        9,
+    ),
+    "nest, a guard that only counts": (
+        "orders.controller.ts",
+        NEST
+        + "  @UseGuards(AuthGuard('jwt'))\n  @Get()\n  list() {}\n\n  @UseGuards(ThrottlerGuard)\n  @Post('export')\n  all() {}\n}\n",
+        10,
+    ),
+    "nest where nothing is guarded": (
+        "orders.controller.ts",
+        NEST + "  @Post('export')\n  all() {}\n}\n",
+        5,
+    ),
+    "next, app router": (
+        "app/api/export/route.ts",
+        "import { NextResponse } from 'next/server';\n\nexport async function POST(request: Request) {\n  return NextResponse.json(await all());\n}\n",
+        3,
+    ),
+    "next, pages router": (
+        "pages/api/export.ts",
+        "import type { NextApiRequest, NextApiResponse } from 'next';\n\nexport default async function handler(req: NextApiRequest, res: NextApiResponse) {\n  res.json(await all());\n}\n",
         3,
     ),
     "gin": ("main.go", GIN + '\tengine.GET("/x", requireToken(), x)\n\tengine.GET("/export", export)\n}\n', 8),
@@ -53,6 +93,43 @@ OPEN = {
     ),
 }
 CLOSED = {
+    "express, a home page": ("app.js", GUARDED + 'app.get("/", (req, res) => res.json(all()));\n'),
+    "flask, before every request somebody must have signed in": (
+        "app.py",
+        FLASK + '@app.before_request\ndef ask():\n    if "name" not in g.user:\n        abort(401)\n\n@app.route("/export")\ndef export():\n    return everything()\n',
+    ),
+    "flask, a page that shows everybody the same": (
+        "app.py",
+        FLASK + '@app.route("/solutions")\ndef page():\n    return render_template("page.html", name="solutions")\n',
+    ),
+    "nest, a guard on the controller": (
+        "orders.controller.ts",
+        NEST.replace("@Controller", "@UseGuards(JwtAuthGuard, RolesGuard)\n@Controller") + "  @Post('export')\n  all() {}\n}\n",
+    ),
+    "nest, a guard for the application": (
+        "orders.controller.ts",
+        NEST + "  @Post('export')\n  all() {}\n}\n\nexport const providers = [{ provide: APP_GUARD, useClass: JwtAuthGuard }];\n",
+    ),
+    "nest, a decorator of one's own": (
+        "orders.controller.ts",
+        NEST + "  @Auth('admin')\n  @Post('export')\n  all() {}\n}\n",
+    ),
+    "nest, said to be public": (
+        "orders.controller.ts",
+        NEST + "  @UseGuards(AuthGuard('jwt'))\n  @Get()\n  list() {}\n\n  @Public()\n  @Post('export')\n  all() {}\n}\n",
+    ),
+    "nest, the handler asks": (
+        "orders.controller.ts",
+        NEST + "  @Post('export')\n  all(@CurrentUser() user: User) {}\n}\n",
+    ),
+    "next, the handler asks": (
+        "app/api/export/route.ts",
+        "import { auth } from '@/auth';\n\nexport async function POST(request: Request) {\n  const session = await auth();\n  return Response.json(await all(session));\n}\n",
+    ),
+    "next, the same for everybody": (
+        "pages/api/names.ts",
+        "import type { NextApiRequest, NextApiResponse } from 'next';\n\nexport default function handler(req: NextApiRequest, res: NextApiResponse) {\n  res.json(['ada']);\n}\n",
+    ),
     "express, the router uses a guard": ("app.js", EXPRESS + 'app.use(requireToken);\napp.get("/export", list);\n'),
     "express, a path behind a guard": (
         "app.js",
@@ -110,6 +187,7 @@ def found(root):
 @pytest.mark.parametrize("case", sorted(OPEN))
 def test_a_route_that_nothing_authenticates_asks_for_a_look(tmp_path, case):
     name, text, line = OPEN[case]
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / name).write_text(text)
     assert found(tmp_path) == [("review", line)]
 
@@ -117,6 +195,7 @@ def test_a_route_that_nothing_authenticates_asks_for_a_look(tmp_path, case):
 @pytest.mark.parametrize("case", sorted(CLOSED))
 def test_a_route_behind_a_guard_stays_silent(tmp_path, case):
     name, text = CLOSED[case]
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / name).write_text(text)
     assert found(tmp_path) == []
 
@@ -131,6 +210,7 @@ def test_health_sign_in_and_static_routes_need_no_guard(tmp_path, name, route):
         "main.go": GIN + f'\tengine.GET("/x", requireToken(), x)\n\tengine.GET("{route}", show)\n}}\n',
         "Program.cs": PROGRAM + f'app.MapGet("{route}", () => all());\n',
     }[name]
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / name).write_text(text)
     assert found(tmp_path) == []
 
@@ -214,3 +294,37 @@ def test_a_handler_is_found_with_its_route_methods_and_body(case):
     found = next(handler for handler in unit.handlers if handler.first)
     assert (found.route, set(found.methods), (found.first, found.last)) == (route, methods, lines)
     assert handlers.around(unit, lines[1]) == found
+
+
+NEXT = "import type { NextApiRequest, NextApiResponse } from 'next';\n\nexport default async function handler(req: NextApiRequest, res: NextApiResponse) {\n  res.json(await all());\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("matcher", "covered"),
+    [("'/((?!_next/static|api/auth/session).*)'", True), ("'/((?!api|_next).*)'", False), ("'/orders/:path*'", False)],
+    ids=["all but a few", "all but the API", "pages only"],
+)
+def test_a_middleware_of_next_covers_the_routes_that_it_runs_before(tmp_path, matcher, covered):
+    (tmp_path / "pages" / "api").mkdir(parents=True)
+    (tmp_path / "package.json").write_text("{}")
+    (tmp_path / "pages" / "api" / "export.ts").write_text(NEXT)
+    (tmp_path / "middleware.ts").write_text(
+        "import { getToken } from 'next-auth/jwt';\n\nexport default async function middleware(req) {\n"
+        "  if (!(await getToken({ req }))) return redirect(req);\n}\n\n"
+        f"export const config = {{ matcher: [{matcher}] }};\n"
+    )
+    findings = scan(tmp_path, checks={"unguarded-route"}, use_cache=False).evidence.findings
+    assert bool(findings) is not covered
+
+
+def test_a_helper_of_ones_own_that_asks_covers_a_route_of_next(tmp_path):
+    (tmp_path / "app" / "api" / "export").mkdir(parents=True)
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "app" / "api" / "export" / "route.ts").write_text(
+        "import { profile } from '@/lib/profile';\n\nexport async function GET() {\n  return Response.json(await profile());\n}\n"
+    )
+    helper = tmp_path / "lib" / "profile.ts"
+    helper.write_text("export async function profile() {\n  return (await database.auth.getUser()).data;\n}\n")
+    assert not scan(tmp_path, checks={"unguarded-route"}, use_cache=False).evidence.findings
+    helper.write_text("export async function profile() {\n  return (await database.find('orders')).data;\n}\n")
+    assert scan(tmp_path, checks={"unguarded-route"}, use_cache=False).evidence.findings

@@ -5,6 +5,7 @@ from ztcheck.collectors.source.checks import (
     browser,
     credentials,
     flows,
+    frameworks,
     identity,
     logs,
     operations,
@@ -16,5 +17,5 @@ from ztcheck.collectors.source.checks import (
 )
 
 __all__ = [
-    "acquisition", "browser", "credentials", "flows", "identity", "logs", "operations", "routes", "secrets", "tls", "tokens", "unguarded",
+    "acquisition", "browser", "credentials", "flows", "frameworks", "identity", "logs", "operations", "routes", "secrets", "tls", "tokens", "unguarded",
 ]  # fmt: skip

@@ -66,6 +66,10 @@ def python_routes(project: Project, declared: Mapping[str, object]) -> Iterable[
                         yield unit, fact.line, saw
 
 
+# A page that shows everybody the same.
+_PAGE = re.compile(
+    r"\s*return\s+(?:\w+\.)?(?:render_template|send_file|send_from_directory)\(\s*[\"'][^\"']*[\"'](?:,\s*\w+=[\"'][^\"']*[\"'])*\s*\)\s*"
+)
 _AUTHENTICATES = re.compile(
     r"dependencies\s*=\s*\[[^\]]*(?:Depends|Security)\(\s*[\w.]*(?:auth|user|token|permission|role|scope|verif|require|principal|admin|login|protect)",
     re.I,
@@ -103,8 +107,8 @@ def _unguarded(fact: Fact, unit: Unit) -> Saw | None:
     path = re.search(r"\(\s*(?:path\s*=\s*)?[rf]?[\"']([^\"']*)[\"']", fact.text)
     if path is None or PUBLIC.search(path[1]) or "dependencies" in fact.text:
         return None
-    if unit.search(
-        r"before_request|before_app_request|Security\(|dependencies\s*=|AuthenticationMiddleware"
+    if _asks_before(unit) or unit.search(
+        r"Security\(|dependencies\s*=|AuthenticationMiddleware"
         r"|add_middleware\([^)]*(?:[aA]uth|JWT|Jwt|Token|Bearer|OIDC)",
     ):
         return None
@@ -122,9 +126,23 @@ def _unguarded(fact: Fact, unit: Unit) -> Saw | None:
     above = "\n".join(unit.lines[max(0, fact.line - 4) : definition])
     others = _PROVIDES.sub("", re.sub(r"@\w+\.(?:route|get|post|put|patch|delete|websocket)\([^)]*\)", "", above))
     inner = _PROVIDES.sub("", body.split("\n", 1)[-1] if "\n" in body else "")
-    if _GUARD.search(others) or _GUARD.search(inner):
+    if _GUARD.search(others) or _GUARD.search(inner) or _PAGE.fullmatch(inner):
         return None
     return Saw("refutes", f"no authentication is in sight for {path[1]}", "heuristic", subject=path[1])
+
+
+def _asks_before(unit: Unit) -> bool:
+    """Whether something that runs before every request of this file may refuse it."""
+    for match in unit.finditer(r"before_(?:app_)?request\b"):
+        line = unit.line_of(match.start())
+        if not unit.lines[line - 1].lstrip().startswith("@"):
+            return True  # a function from elsewhere
+        body = "\n".join(unit.lines[line : line + 25]).split("\n@")[0]
+        if re.search(
+            r"(?i)\babort\(|redirect\(|\breturn\b.*\b40[13]\b|login|authenticat|authoriz|verify|raise\s", body
+        ):
+            return True
+    return False
 
 
 @allowance("unguarded-route")

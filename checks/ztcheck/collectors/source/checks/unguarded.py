@@ -26,12 +26,13 @@ if TYPE_CHECKING:
 
 # An identifier that lets nobody in without a sign-in, by its name; what only serves or prepares sign-ins is not one.
 MANY = 6  # open routes of one file, from which on one finding speaks for all
+CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _NAMED = re.compile(
     r"(?i)(?<![\w$\"'`/])(?!(?:update|get|create|load|log|init|register|record|count|list|add|new)[A-Z_]|(?-i:\w*(?:Routes?|Router|Controller|Handler|Provider|Config|Limiter|Challenges)\b)|(?:is)?notauth)"
     r"[\w$]*(?:auth(?!or(?:s|\b))|logged_?in|login_?required|require_?(?:user|login|role|scope|token)|has_?(?:role|scope|permission)|check_?(?:jwt|token|scope|role|session|permission)|"
     r"(?:validate|verify)_?(?:token|jwt|access|session)|expressjwt|jwt_?(?:check|required|guard)|protect|denyall|permission|is_?admin|bearer|keycloak|casbin|principal|ensure_?(?:user|session))[\w$]*"
 )
-_CHECKS = re.compile(
+CHECKS = re.compile(
     r"(?i)\b40[13]\b|unauthori[sz]ed|forbidden|authenticat|isAuthorized|jwt\.verify|jwtverify|req\.(?:session\.)?(?:user|account|auth|authInfo)\b|verify_?token|validate_?token|"
     r"getServerSession|res\.locals\.user|\bauthorization\b|tokenMap|\bclaims\b|CurrentUser|UserFrom|GetSession|session\.Get|"
     r"signature|constructEvent|hmac|clientState|webhook_?secret|adapter\.process"
@@ -46,7 +47,7 @@ def _named_guard(text: str) -> bool:
     return bool(_NAMED.search(_PREPARES.sub("", text)))
 
 
-class _Definitions:
+class Definitions:
     """Where the functions of a language stand in the product, by name."""
 
     def __init__(self, units: list[Unit], pattern: str) -> None:
@@ -91,9 +92,9 @@ class _Definitions:
             re.findall(r"(?<![\"'`/\w.])(?:([A-Za-z_$][\w$]*)\.)?([A-Za-z_$][\w$]*)(?=\s*(?:[(),\]]|$))", text)
         )
         for holder, name in list(names)[:12]:
-            module = _imported(unit, holder or name) if unit.language == "javascript" else None
+            module = imported(unit, holder or name) if unit.language == "javascript" else None
             within = _module(unit, module, project) if module else None
-            if any(_CHECKS.search(body) for body in self.bodies(name, within)):
+            if any(CHECKS.search(body) for body in self.bodies(name, within)):
                 return True
         return False
 
@@ -103,7 +104,7 @@ def _importing(text: str) -> str:
     return "\n".join(line for line in text.split("\n") if "import" in line or "require" in line or "from" in line)
 
 
-def _imported(unit: Unit, name: str) -> str | None:
+def imported(unit: Unit, name: str) -> str | None:
     """The module from which *unit* imports *name*."""
     text = _importing(unit.text)
     found = name in text and re.search(
@@ -113,7 +114,7 @@ def _imported(unit: Unit, name: str) -> str | None:
     return found[1] if found else None
 
 
-def _root(project: Project, path: str, names: tuple[str, ...]) -> str:
+def root_of(project: Project, path: str, names: tuple[str, ...]) -> str:
     """The folder of the nearest file called one of *names* above *path*: the application that it belongs to."""
     parts = path.split("/")[:-1]
     while parts:
@@ -123,7 +124,7 @@ def _root(project: Project, path: str, names: tuple[str, ...]) -> str:
     return "/".join(parts)
 
 
-def _report(
+def report(
     found: list[tuple[Unit, Handler]], declared: Mapping[str, object], guarded: bool, what: str
 ) -> Iterator[tuple[Unit, int, Saw]]:
     """One finding for each route where others are guarded, one for a file with many; where nothing is, one for all."""
@@ -147,7 +148,7 @@ def _report(
 # --- Express, Fastify, Koa ---------------------------------------------------------------------------------------
 
 _USE = re.compile(r"(?<![\w$.])([A-Za-z_$][\w$]*)\s*\.\s*(?:use|register|addHook)\(")
-_DEFINED = (
+DEFINED = (
     r"\bfunction\s+([\w$]+)\s*\(|(?:\b(?:const|let|var)\s+|\bexports\.|\bthis\.|^\s*)([\w$]+)\s*(?::[^=\n]{0,80})?[=:]\s*(?:async\s*)?(?:function\b|\([^()\n]*\)\s*(?::[^=\n]{0,60})?=>|[\w$]+\s*=>)|"
     r"^\s*(?:static\s+)?(?:async\s+)?([\w$]+)\s*\([^()\n]*\)\s*(?::[^{\n]{0,60})?\{"
 )
@@ -162,7 +163,7 @@ class _Use:
     modules: tuple[str, ...]
 
 
-def _uses(unit: Unit, definitions: _Definitions, project: Project) -> list[_Use]:
+def _uses(unit: Unit, definitions: Definitions, project: Project) -> list[_Use]:
     """What routers of *unit* use: where, below which path, whether it is a guard, and which modules it mounts."""
     found = []
     for match in islice(unit.finditer(_USE), MAX_HANDLERS):
@@ -174,11 +175,11 @@ def _uses(unit: Unit, definitions: _Definitions, project: Project) -> list[_Use]
         path = textual.unquote(arguments[0]) if arguments else None
         rest = " , ".join(arguments[1:] if path is not None else arguments)
         names = re.findall(r"[A-Za-z_$][\w$]*", rest)
-        modules = [module for name in names if (module := _imported(unit, name))]
+        modules = [module for name in names if (module := imported(unit, name))]
         modules += re.findall(r"(?:require|import)\(\s*[\"']([^\"'\n]+)", rest)
         guard = (
             _named_guard(rest)
-            or bool(re.search(r"=>|function", rest) and _CHECKS.search(rest))
+            or bool(re.search(r"=>|function", rest) and CHECKS.search(rest))
             or definitions.check(rest, unit, project)
         )
         found.append(_Use(match[1], line, (path or "").rstrip("/"), guard, tuple(modules)))
@@ -209,14 +210,14 @@ def javascript_routes(project: Project, declared: Mapping[str, object]) -> Itera
     routed = [unit for unit in units if any(handler.owner for handler in _served(unit))]
     if not routed:
         return
-    definitions = _Definitions(units, _DEFINED)
+    definitions = Definitions(units, DEFINED)
     uses = {
         unit.path: _uses(unit, definitions, project) for unit in units if unit.search(r"\.(?:use|register|addHook)\(")
     }
     behind = _behind(project, uses)
     roots: dict[str, tuple[list[tuple[Unit, Handler]], list[bool]]] = defaultdict(lambda: ([], []))
     for unit in routed:
-        root = _root(project, unit.path, ("package.json",))
+        root = root_of(project, unit.path, ("package.json",))
         mine = uses.get(unit.path, [])
         prefixes = [
             use.path
@@ -246,7 +247,7 @@ def javascript_routes(project: Project, declared: Mapping[str, object]) -> Itera
             if not guarded and not _harmless(unit, handler) and not _checked(unit, handler, definitions, project):
                 open_routes.append((unit, handler))
     for open_routes, seen_guard in roots.values():
-        yield from _report(open_routes, declared, any(seen_guard), "route of this application")
+        yield from report(open_routes, declared, any(seen_guard), "route of this application")
 
 
 def _served(unit: Unit) -> tuple[Handler, ...]:
@@ -283,7 +284,13 @@ def _behind(project: Project, uses: Mapping[str, list[_Use]]) -> set[str]:
 
 def _harmless(unit: Unit, handler: Handler) -> bool:
     """Whether a route is public by its name or its handler's, or shows nothing but a page or a file."""
-    if PUBLIC.search(handler.route) or handler.route in ("/*", "*"):
+    changes = (
+        handler.route == "/"
+        and handler.owner not in ("app", "server")
+        and handler.methods & CHANGES
+        and not PUBLIC.search("/" + unit.path.rsplit("/", 1)[-1])
+    )
+    if (PUBLIC.search(handler.route) and not changes) or handler.route in ("/*", "*"):
         return True
     body = handler.body(unit)
     if re.search(r"(?i)callback|log_?(?:in|out)|sign_?(?:in|up|out)|health", _registered(unit, handler).split("{")[0]):
@@ -291,11 +298,11 @@ def _harmless(unit: Unit, handler: Handler) -> bool:
     return handler.methods <= {"GET"} and bool(_STATIC.search(body)) and body.count("\n") < 6
 
 
-def _checked(unit: Unit, handler: Handler, definitions: _Definitions, project: Project) -> bool:
+def _checked(unit: Unit, handler: Handler, definitions: Definitions, project: Project) -> bool:
     """Whether the handler itself asks who calls."""
     body = handler.body(unit)
     if body:
-        return bool(_CHECKS.search(body))
+        return bool(CHECKS.search(body))
     name = _registered(unit, handler)
     return bool(name) and definitions.check(name, unit, project)
 
@@ -326,11 +333,11 @@ def go_routes(project: Project, declared: Mapping[str, object]) -> Iterable[tupl
         for unit in project.production("go")
         if unit.search(r"net/http|gin-gonic|labstack/echo|go-chi|gorilla/mux|gofiber")
     ]
-    definitions = _Definitions(units, r"^func\s+(?:\([^)\n]*\)\s*)?(\w+)\s*\(")
+    definitions = Definitions(units, r"^func\s+(?:\([^)\n]*\)\s*)?(\w+)\s*\(")
     roots: dict[str, tuple[list[tuple[Unit, Handler]], list[bool]]] = defaultdict(lambda: ([], []))
-    wrapped = {_root(project, unit.path, ("go.mod",)) for unit in units if unit.search(_GO_WRAPPED)}
+    wrapped = {root_of(project, unit.path, ("go.mod",)) for unit in units if unit.search(_GO_WRAPPED)}
     for unit in units:
-        root = _root(project, unit.path, ("go.mod",))
+        root = root_of(project, unit.path, ("go.mod",))
         if root in wrapped:
             continue
         open_routes, seen_guard = roots[root]
@@ -351,7 +358,7 @@ def go_routes(project: Project, declared: Mapping[str, object]) -> Iterable[tupl
                 continue
             open_routes.append((unit, handler))
     for open_routes, seen_guard in roots.values():
-        yield from _report(open_routes, declared, any(seen_guard), "route of this service")
+        yield from report(open_routes, declared, any(seen_guard), "route of this service")
 
 
 def _go_owner(unit: Unit, owner: str, line: int, depth: int = 4) -> str:
@@ -427,7 +434,7 @@ def minimal_routes(project: Project, declared: Mapping[str, object]) -> Iterable
             ):
                 continue
             open_routes.append((unit, handler))
-    yield from _report(open_routes, declared, guarded=True, what="")
+    yield from report(open_routes, declared, guarded=True, what="")
 
 
 def _method_around(unit: Unit, line: int) -> str:

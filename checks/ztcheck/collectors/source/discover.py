@@ -225,6 +225,8 @@ def read(root: Path, path: str) -> list[Source] | Unread | None:
     if language == "javascript" and _PUBLISHED.match(text):
         return Unread(shown, "third-party: a copy of a published library")
     where = context(shown)
+    if language == "go" and ('"testing"\n' in text or "ory/dockertest" in text):
+        where = "test"
     if name.lower().endswith(_EMBEDDED):
         return [Source(shown, language, scripts(text), where, "typescript" if _typed(text) else engine)]
     return [Source(shown, language, text, where, engine)]

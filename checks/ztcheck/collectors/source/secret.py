@@ -21,7 +21,8 @@ _ABOUT: Final = re.compile(
     r"invalid|wrong|incorrect|show|hide|confirm|toggle|code|"
     r"public|csrf|xsrf|antiforgery|cancellation|next|page|continuation|sync|delta|grant|lifetime|tokens)$|^(?:reset|forgot|change|"
     r"confirm|show|hide|is|has|no|use|with|verify|validate|update|set|get|need|require|enable|disable|max|min|invalid|wrong|"
-    r"public|csrf|xsrf|antiforgery|cancellation|next|page|continuation|encrypted|hashed|sealed|scopes?|check)[_-]"
+    r"public|csrf|xsrf|antiforgery|cancellation|next|page|continuation|encrypted|hashed|sealed|scopes?|check|"
+    r"field|column|flag|arg|attr|attribute|resource|table|query|claim)[_-]"
     r"|(?:password|passwd|pwd)_?key$"
 )
 # Written without any mark between the words, as in keepasspassword.
@@ -31,16 +32,16 @@ _JOINED: Final = re.compile(
 _PLACEHOLDER: Final = re.compile(
     r"(?ix)"
     r"^\W*$|^[x*.\-_#0]+$|^(.)\1+$"
-    r"|[<>]|^\{[^{}]*\}$|\[[^\]]*\]|\{\{|\}\}|\$\{|\$\(|\#\{|^%[^%]+%$|^\$|@Microsoft\.KeyVault|^@[\w.]+\(|__[A-Za-z_]+__"
+    r"|<[^<>]*>|^<|^>|^\{[^{}]*\}$|\[[^\]]*\]|\{\{|\}\}|\$\{|\$\(|\#\{|^%[^%]+%$|^\$|@Microsoft\.KeyVault|^@[\w.]+\(|__[A-Za-z_]+__"
     r"|enter[ _-]|your|[ _-]here\b|change[ _-]?(?:me|it|this)|replace|placeholder|dummy|sample[ _-]|example|todo|fixme|redacted|masked|"
-    r"hidden|insert|provide|supply|fill[ _-]?in|to[ _-]be|not[ _-]?set|n/a|^none$|^null$|^undefined$|^nil$|^true$|^false$|"
+    r"hidden|insert|provide|supply|fill[ _-]?in|to[ _-]be|not[ _-]?set|n/a|^none$|^null$|^undefined$|^nil$|^empty$|^true$|^false$|"
     r"[?\uff1f]{2}|you-|do[ _-]?not[ _-]?use|is_?a_?sample|^no[ _-]?(?:secret|password|token)$|if[ _-]you[ _-]|please[ _-]|^(?:get|put|set|use|paste|add|create)[ _-](?:the|an?|this|it|new)[ _-]|xxx|\.\.\.|…|填写|你的"
     r"|app[ ]?registration|client[ ]?secret$|^(?:my|the|a|some)[ _-](?!.*[!@$%^&*]{3})|[ _-]goes[ _-]here|generated|randomly"
     r"|^(?:secret|password|passwd|pwd|token|key|api[_-]?key|client[_-]?secret|smtp[_-]?password|secret[_-]?key|string|text|value|"
     r"bearer|jwt|basic|default|1password|hidden|required|optional|integer|boolean|object|array|str|bytes|int|bool|off|on|yes|no)$"
 )
 _REFERENCE: Final = re.compile(
-    r"(?i)^(?:env|process\.env|os\.environ|secret|secrets?ref|keyvault|vault|ssm|aws|azure|gcp|var|local|data|module|"
+    r"(?i)^--?[a-z]+(?:-[a-z]+)*$|^(?:env|process\.env|os\.environ|secret|secrets?ref|keyvault|vault|ssm|aws|azure|gcp|var|local|data|module|"
     r"configuration|config|settings|random_\w+|azurerm_\w+|azuread_\w+|parameters|variables|each|self)[.:/\[(]|^vault:|^ENC\(|^sm://|"
     r"^(?:https?|arn|projects|file|op|kv|api)://|^/(?:api|auth|users?|v\d|var|run|etc|opt|home|mnt|usr|tmp)/|^/\S*/:\w|"
     r"^(?:phc_|pk_(?:live|test)_|sb_publishable_)|^[./~]?/?[\w./-]+\.(?:pem|key|pfx|p12|json|txt|crt)$|^sha\d+-|^\$2[aby]\$"
@@ -69,6 +70,7 @@ _MESSAGE: Final = re.compile(r"[A-Za-z]{2,}[ ,!?:]+[A-Za-z]{2,}")
 _VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_?(?:SECRET|PASSWORD|TOKEN|KEY)(?:_[A-Z0-9]+)*")
 _CAMEL: Final = re.compile(r"[a-z]+(?:[A-Z][a-z]+)+")
 _SLUG: Final = re.compile(r"[a-z0-9]+(?:[_-][a-z0-9]+)*")
+_TICKET: Final = re.compile(r"[a-z]{2,4}-\d{3,}(?:-[a-z0-9]+)+")  # of a feature flag: pm-4711-new-device-key
 _ACCOUNT: Final = re.compile(r"(?i)(?:account|access|shared|storage)_?key$")
 
 
@@ -80,12 +82,18 @@ def names_secret(name: str) -> bool:
 
 
 def _words(text: str) -> set[str]:
-    return {word.casefold() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", text)}
+    found = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", text)
+    return {re.sub(r"(?<=\w{4})(?:ed|s)$", "", word.casefold()) for word in found}
 
 
 def _names_something(text: str, name: str) -> bool:
     """Whether *text* is no secret but the name of one: of a variable, a field, an entry of a vault or of a list."""
-    if _VARIABLE.fullmatch(text) or (re.fullmatch(r"[A-Za-z][\w -]*", text) and _words(text) <= _words(name)):
+    words, named = _words(text), _words(name)
+    if _VARIABLE.fullmatch(text) or (re.fullmatch(r"[A-Za-z][\w .-]*", text) and words <= named):
+        return True
+    if re.sub(r"[\W_]", "", text).casefold() == re.sub(r"[\W_]", "", name).casefold():
+        return True
+    if _TICKET.fullmatch(text) and len(named) > 1 and named <= words:
         return True
     if _CAMEL.fullmatch(text) and re.search(
         r"[A-Z][a-z]+(?:Password|Secret|Token)$|Key$|^(?:incorrect|invalid|wrong|missing|expired)[A-Z]", text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,12 @@ _CATALOG = re.compile(
 _SIGNS = re.compile(r"(?i)(?:auth|jwt|token|session)[\w.-]*$")
 _EXAMPLE_FILE = re.compile(r"(?i)(?:^|[/.])env[\w.-]*\.?(?:example|sample|template|dist)[\w.-]*$")
 _LOCK_FILE = re.compile(r"(?i)(?:^|/)[\w-]*-lock\.ya?ml$|\.lock$")
-_DEPLOYED = re.compile(r"(?i)(?:^|/)(?:[\w.-]*compose[\w.-]*\.ya?ml|application[\w-]*\.(?:ya?ml|properties))$")
+_DEPLOYED = re.compile(
+    r"(?i)(?:^|/)(?:[\w.-]*compose[\w.-]*\.ya?ml|values[\w.-]*\.ya?ml|application[\w-]*\.(?:ya?ml|properties))$"
+)
+# What an expression of Spring, Compose or a shell falls back on.
+_DEFAULT = re.compile(r"\$\{[\w.-]+:-?([^${}?][^${}]*)\}")
+_SIGNER = re.compile(r"(?i)(?:jwt|token|hmac|signing|session)[\w.-]*(?:secret|key)")
 _TEMPLATE = (".bicep", ".bicepparam", ".tf", ".tfvars", ".hcl")
 # What a list of values that must not be used is called, and a sentence that an answer holds.
 _REFUSED = re.compile(
@@ -101,6 +107,79 @@ def fallback(project: Project, declared: Mapping[str, object]) -> Iterable[tuple
                 )
 
 
+@on(
+    "secrets-in-history",
+    "call",
+    "SetClientSecret|setClientSecret|clientSecret|WithClientSecret|Secret",
+    "csharp",
+    "java",
+)
+def secret_in_call(fact: Fact, unit: Unit) -> Saw | None:
+    """A client secret that is handed to a builder as a literal."""
+    given = (fact.argument(position=0) or "").strip()
+    hashed = re.fullmatch(r"(\"[^\"]*\")\.Sha(?:256|512)\(\)", given)
+    value = textual.unquote(hashed[1] if hashed else given)
+    if value is None or (fact.last == "Secret" and not hashed) or _PLAIN.search(value) or _CATALOG.search(unit.path):
+        return None
+    yes = (hashed and len(value) > 3) or secret.is_real(value, "client_secret")
+    return Saw("refutes", "a builder is given a credential in the source", "derived", secret=value) if yes else None
+
+
+_COMPARED = re.compile(
+    r"\b(\w*[pP]ass(?:word|wd)\w*)\s*(?:===?|,)\s*\"([^\"\n]{5,80})\"|\b(\w*[pP]ass(?:word|wd)\w*)\.[eE]quals\(\s*\"([^\"\n]{5,80})\""
+)
+
+
+@whole("secrets-in-history", "csharp", "java", "go")
+def compared(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A password that is compared with one in the source."""
+    for unit in project.units:
+        if unit.language not in ("csharp", "java", "go"):
+            continue
+        for match in unit.finditer(_COMPARED):
+            name, value = match[1] or match[3], match[2] or match[4]
+            line = unit.line_of(match.start())
+            compares = match[3] or re.search(r"==|[eE]qual(?:s|Fold)?\(", unit.lines[line - 1])
+            known = secret.names_secret(name) and secret.is_real(value, name) and re.search(r"\d|[^\w\s.-]", value)
+            if compares and known and not unit.commented(line):
+                yield unit, line, Saw("refutes", f"{name} is compared with one in the source", "derived", secret=value)
+
+
+@on("secrets-in-history", "string", r"(?i)^.https?://[^\s]*[?&](api_?key|subscription-key|client_secret)=[\w-]{8}")
+def key_in_address(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """The key of another service's interface, in its address."""
+    found = re.search(r"(?i)[?&](api_?key|subscription-key|client_secret)=([\w-]{8,})", fact.name)
+    yes = found and re.search(r"\d", found[2]) and secret.is_real(found[2], found[1])
+    return Saw("refutes", f"{found[1]} stands in an address", "derived", secret=found[2]) if found and yes else None
+
+
+_VAULT_VALUE = re.compile(
+    r"(?m)^resource\s+\"azurerm_key_vault_secret\"[^\n]*\{\n(?:(?!^\}).*\n)*?\s*value\s*=\s*\"([^\"$\n]{5,200})\""
+)
+_ASSIGNED = re.compile(
+    r"(?m)^[ \t]*(?:export[ \t]+|\$(?:script:|env:)?)?([A-Za-z_]\w*)[ \t]?=[ \t]?([\"']?)([^\s\"'$`(){};|&<>]{5,120})\2[ \t]*;?$"
+)
+
+
+@whole("secrets-in-history", "settings", "text")
+def in_scripts(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """Secrets that a script gives to a variable, and a template to a vault."""
+    for unit in project.units:
+        if unit.path.endswith(".tf"):
+            for match in unit.finditer(_VAULT_VALUE):
+                if secret.is_real(match[1], "password"):
+                    message = "the vault's secret is in the template that creates it"
+                    yield unit, unit.line_of(match.start(1)), Saw("refutes", message, "derived", secret=match[1])
+        elif unit.path.endswith((".sh", ".ps1", ".psm1")):
+            for match in unit.finditer(_ASSIGNED):
+                line = unit.line_of(match.start(1))
+                quoted = match[2] or unit.path.endswith(".sh")
+                known = secret.names_secret(match[1]) and secret.is_real(match[3], match[1])
+                if quoted and known and re.search(r"\d|\W", match[3]):
+                    message = f"{match[1]} is given a secret in a script"
+                    yield unit, line, Saw("refutes", message, "derived", secret=match[3])
+
+
 @on("secrets-in-history", "call", "password", "java")
 def spring_user(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
     """A user of Spring Security whose password stands in the source."""
@@ -129,7 +208,9 @@ def key_in_call(fact: Fact, unit: Unit) -> Saw | None:
             line, key = constant
             return Saw("refutes", f"{fact.last} is given its key in the source", "derived", line=line, secret=key)
         bare = re.sub(
-            r"^(?:\[\]byte|Buffer\.from|[\w.]*Encoding\.\w+\.GetBytes)\((.*?)(?:,[^,]*)?\)$", r"\1", value.strip()
+            r"^(?:\[\]byte|Buffer\.from|[\w.]*Encoding\.\w+\.GetBytes|Convert\.FromBase64String)\((.*?)(?:,[^,]*)?\)$",
+            r"\1",
+            value.strip(),
         )
         literal = textual.unquote(re.sub(r"\.(?:getBytes|encode)\([^)]*\)$", "", bare))
         if (
@@ -169,8 +250,13 @@ def named_in_settings(item: Setting, unit: Unit) -> Saw | None:
         if pair is None:
             return None
         name, value = pair[1], pair[2].strip("\"'")
+    if re.search(r"(?i)\bjaas\b", name.replace("_", " ")):
+        given = re.search(r"password\s*=\s*[\"']([^\"'\s]+)", value)
+        return _jaas(given[1]) if given else None
+    if re.search(r"(?i)connection_?strings?\.", item.key):
+        name = "connection_string"
     if (
-        not secret.names_secret(name)
+        not (secret.names_secret(name) or _in_secret(item, unit))
         or _CATALOG.search(unit.path)
         or _LOCK_FILE.search(unit.path)
         or "SealedSecret" in unit.text
@@ -197,9 +283,42 @@ def named_in_settings(item: Setting, unit: Unit) -> Saw | None:
     return Saw("refutes", f"{name} holds a secret in a tracked file", "derived", secret=real)
 
 
+def _jaas(value: str) -> Saw | None:
+    """The password in a login module's configuration."""
+    if not secret.is_real(value, "password"):
+        return None
+    return Saw("refutes", "a login module is given its password in a tracked file", "derived", secret=value)
+
+
+def _in_secret(item: Setting, unit: Unit) -> bool:
+    """Whether the setting is an entry of a Kubernetes Secret whose name speaks of a key, and what it encodes a text."""
+    if not re.search(r"(?i)key|token|secret|passw", item.last) or not unit.search(r"(?m)^kind:\s*Secret\b"):
+        return False
+    for line in reversed(unit.lines[: item.line - 1]):
+        if line.startswith("---"):
+            return False
+        if line.startswith("kind:"):
+            return "Secret" in line and _decoded(item.value) is not None
+    return False
+
+
+def _decoded(value: str) -> str | None:
+    """The text that *value* is in Base64, if it is one that a person can read."""
+    try:
+        text = base64.b64decode(value, validate=True).decode("ascii")
+    except ValueError:
+        return None
+    return text if len(text) > 7 and text.isprintable() else None
+
+
 def _real_in(name: str, value: str, item: Setting, unit: Unit) -> str | None:
     """The real secret that a setting holds, or None. In a template only a literal is one: the value itself, or what
     an expression falls back on."""
+    fallback = _DEFAULT.fullmatch(value)
+    if fallback:
+        held = fallback[1].strip("\"'")
+        weak = _SIGNER.search(item.key) and _weak_key(held, "jwt")
+        return held if weak or secret.is_real(held, name) else None
     if unit.path.endswith(_TEMPLATE):
         line = unit.lines[item.line - 1]
         if f"'{value}'" not in line and f'"{value}"' not in line:

@@ -15,7 +15,6 @@ from ztcheck.catalogue import SEVERITIES, Principle, sources
 from ztcheck.errors import InputError, Problem, suggestion
 from ztcheck.site.commands import helps, schema
 from ztcheck.site.model import REPOSITORY, Site, may_apply, relative, standard_name
-from ztcheck.site.snippets import Snippet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
     from ztcheck.catalogue import Check, Practice, Severity
     from ztcheck.catalogue.rules import Rule
+    from ztcheck.site.snippets import Snippet
 
 LAYER_WORDS = {
     "app": "the app itself",
@@ -234,10 +234,9 @@ class Macros:
 
     def snippet(self, name: str) -> str:
         """Return the snippet *name* whole where a page first shows it, and a link to that place after."""
-        shown = Snippet.read(self.site.root, name)
+        shown = self.site.snippets.get(name)
         if shown is None:
-            known = [path.stem for path in (self.site.root / "snippets").glob("*.py")]
-            raise self._unknown("snippet", name, known)
+            raise self._unknown("snippet", name, self.site.snippets)
         before = self._shown.setdefault(self.here, set())
         if name in before:
             return f"The snippet is shown above: [`{name}.py`](#snippet-{name})."
@@ -262,7 +261,7 @@ class Macros:
     def snippet_gallery(self) -> str:
         """Return every snippet with its task, libraries, install line and the practices that it carries out."""
         lines = []
-        for shown in Snippet.all(self.site.root):
+        for shown in self.site.snippets.values():
             practices = [item for item in self.site.catalogue.practices if shown.name in item.snippets]
             libraries = " ".join(shown.libraries)
             lines += [
@@ -283,7 +282,7 @@ class Macros:
                 "</section>",
                 "",
             ]
-        options = sorted({library for shown in Snippet.all(self.site.root) for library in shown.libraries})
+        options = sorted({library for shown in self.site.snippets.values() for library in shown.libraries})
         return self._filter({"library": options}) + "\n\n" + "\n".join(lines)
 
     # Catalogue
@@ -300,7 +299,7 @@ class Macros:
                 "checks": len(self.site.catalogue.checks),
                 "recommendations": len(sources.recommendations()),
                 "standards": len(sources.standards()),
-                "snippets": len(Snippet.all(self.site.root)),
+                "snippets": len(self.site.snippets),
             }[what]
         )
 

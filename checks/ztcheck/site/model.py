@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from ztcheck import catalogue as catalogue_module
 from ztcheck.catalogue import sources
 from ztcheck.errors import Problem, ToolError, suggestion
+from ztcheck.site.snippets import Snippet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,6 +90,11 @@ class Site:
     def pages(self) -> Mapping[str, sources.Page]:
         """The pages of the catalogue that exist, by slug."""
         return sources.pages()
+
+    @cached_property
+    def snippets(self) -> Mapping[str, Snippet]:
+        """Every snippet, by name."""
+        return Snippet.all(self.root)
 
     def source_of(self, slug: str) -> str:
         """Return the Markdown source of the page *slug*, relative to the docs folder: ``build/protect-an-api.md``."""

@@ -56,10 +56,10 @@ class Snippet:
         )
 
     @classmethod
-    def all(cls, root: Path) -> list[Snippet]:
+    def all(cls, root: Path) -> dict[str, Snippet]:
         """Return every snippet of the project *root*, by name."""
         names = sorted(path.stem for path in (root / "snippets").glob("*.py") if not path.stem.startswith("_"))
-        return [snippet for name in names if (snippet := cls.read(root, name)) is not None]
+        return {name: snippet for name in names if (snippet := cls.read(root, name)) is not None}
 
 
 def dependencies(code: str) -> list[str]:

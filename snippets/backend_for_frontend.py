@@ -15,7 +15,7 @@ from flask import Blueprint, Response, abort, request
 
 from sign_in_web_app import LOGIN
 from silent_token import NoTokenError, silent_token
-from token_errors import Step
+from token_errors import OUTAGES, Step
 from web_session import WebSession, current_session
 
 PATH = re.compile(r"(?!.*(?:^|/)\.\.?(?:/|$))[\w.~/-]*", re.ASCII)
@@ -43,9 +43,12 @@ def api_routes(client_id: str, credential: Any, apis: Mapping[str, Api], authori
     def token_for(session: WebSession, scope: str) -> str:
         cache = msal.SerializableTokenCache()
         cache.deserialize(session["token_cache"])
-        app = msal.ConfidentialClientApplication(
-            client_id, client_credential=credential, authority=f"{LOGIN}/{authority}", token_cache=cache, timeout=10
-        )
+        try:
+            app = msal.ConfidentialClientApplication(
+                client_id, client_credential=credential, authority=f"{LOGIN}/{authority}", token_cache=cache, timeout=10
+            )
+        except OUTAGES:
+            abort(503)
         try:
             return silent_token(app, [scope], app.get_accounts()[0]["home_account_id"])
         except (NoTokenError, LookupError) as error:

@@ -12,6 +12,8 @@ from typing import Any
 import httpx2
 import msal
 
+from token_errors import answer_of
+
 log = logging.getLogger(__name__)
 POP_CHALLENGE = re.compile(r'(?:^|,)\s*PoP\s+(?:[\w-]+="[^"]*"\s*,\s*)*nonce="([^"]{1,512})"', re.IGNORECASE)
 
@@ -26,7 +28,8 @@ def get(
     """What the API answers to a GET of *url*, sent with a bound token if API and device can.
 
     Signed HTTP requests go through the broker of Windows and macOS: build *app* with it. With *demand*, nothing is
-    sent with a bearer token. Raises NotBoundError, PermissionError.
+    sent with a bearer token. Raises NotBoundError, PermissionError, and OutageError while Entra is out of
+    reach.
     """
     if not url.startswith("https://"):
         raise ValueError("tokens travel over https")
@@ -55,9 +58,11 @@ def _token(
 ) -> tuple[str, str]:
     """The kind of token and the token; one that was to be bound and is not is thrown away."""
     account = next((each for each in app.get_accounts() if each["home_account_id"] == home_account_id), None)
-    result = app.acquire_token_silent_with_error(list(scopes), account, auth_scheme=scheme) if account else None
-    if not result or "access_token" not in result:
-        raise PermissionError(f"no token: {(result or {}).get('error', 'sign in first')}")
+    if account is None:
+        raise PermissionError("no token: sign in first")
+    result = answer_of(lambda: app.acquire_token_silent_with_error(list(scopes), account, auth_scheme=scheme))
+    if "access_token" not in result:
+        raise PermissionError(f"no token: {result.get('error', 'sign in first')}")
     kind = str(result.get("token_type", "Bearer")).lower()
     if kind != ("pop" if scheme else "bearer"):
         raise NotBoundError(f"a token of the kind {kind!r} came instead")

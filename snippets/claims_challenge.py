@@ -13,6 +13,8 @@ from typing import Any
 import httpx2
 import msal
 
+from token_errors import answer_of
+
 CAPABILITIES = ["cp1"]  # pass it as client_capabilities to MSAL's constructor, once every API call goes through here
 MAX_CLAIMS = 4096
 PARAMETER = re.compile(r'([\w-]+) *= *(?:"([^"]*)"|([^\s,"]+))')
@@ -52,7 +54,8 @@ def call(
     """What the API answers to *send*, which makes one request with the token it is given.
 
     *app* was built with CAPABILITIES. *interact* signs the user in with the claims it is given and returns MSAL's
-    result. The same code serves APIs that never challenge. Raises PermissionError if there is no token.
+    result. The same code serves APIs that never challenge. Raises PermissionError if there is no token,
+    OutageError while Entra is out of reach.
     """
     response = send(_token(app, scopes, home_account_id, None, interact))
     claims = claims_in(response)
@@ -65,11 +68,11 @@ def _token(
     app: msal.ClientApplication, scopes: Sequence[str], home_account_id: str, claims: str | None, interact: Interact
 ) -> str:
     account = next((each for each in app.get_accounts() if each["home_account_id"] == home_account_id), None)
-    result = None
+    result = {}
     if account:
-        result = app.acquire_token_silent_with_error(list(scopes), account, claims_challenge=claims)
-    if not result or "access_token" not in result:
-        result = interact((result or {}).get("claims") or claims)
+        result = answer_of(lambda: app.acquire_token_silent_with_error(list(scopes), account, claims_challenge=claims))
+    if "access_token" not in result:
+        result = interact(result.get("claims") or claims)
     if "access_token" not in result:
         raise PermissionError(f"no token: {result.get('error')}, correlation ID {result.get('correlation_id')}")
     return str(result["access_token"])

@@ -7,11 +7,11 @@
 import re
 import threading
 from collections.abc import Callable, Mapping
-from json import JSONDecodeError
 from typing import Any
 
 import msal
-from msal.exceptions import MsalServiceError
+
+from token_errors import OUTAGES, answer_of
 
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 Credential = Mapping[str, str | Callable[[], str]]
@@ -42,23 +42,22 @@ class AppTokens:
         """An access token for *api*, an identifier URI such as https://orders.contoso.com, in one tenant.
 
         It comes from the cache until MSAL finds it due for renewal. Which permissions it carries was decided when app
-        roles were assigned, so the one scope there is to ask for is .default. Raises TokenRefusedError, and OSError or
-        MsalServiceError when Entra is out of reach and no valid token is at hand.
+        roles were assigned, so the one scope to ask for is .default. Raises TokenRefusedError, OutageError when
+        Entra is out of reach and no valid token is at hand, and what *credential* raises if it has no assertion.
         """
-        app = self._app(tenant_id)
-        # During an outage a token that is still valid is served, also when Entra answers 429 or 503.
-        outage = (OSError, MsalServiceError, JSONDecodeError)
-        try:
-            result: dict[str, Any] = app.acquire_token_for_client([f"{api}/.default"], http_exceptions=outage)
-        except JSONDecodeError as error:
-            raise ConnectionError("something else answers in Entra's place") from error
+        if not GUID.fullmatch(tenant_id):
+            raise ValueError("name one tenant by its ID; an app on its own has no other")
+
+        def ask() -> Any:
+            # During an outage a token that is still valid is served, also when Entra answers 429 or 503.
+            return self._app(tenant_id).acquire_token_for_client([f"{api}/.default"], http_exceptions=OUTAGES)
+
+        result = answer_of(ask)
         if "access_token" not in result:
             raise TokenRefusedError(result.get("error", "unknown"), result.get("correlation_id", "none"))
         return str(result["access_token"])
 
     def _app(self, tenant_id: str) -> msal.ConfidentialClientApplication:
-        if not GUID.fullmatch(tenant_id):
-            raise ValueError("name one tenant by its ID; an app on its own has no other")
         with self._lock:
             if tenant_id not in self._apps:
                 self._apps[tenant_id] = msal.ConfidentialClientApplication(

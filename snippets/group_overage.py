@@ -56,6 +56,8 @@ def _memberships(claims: Mapping[str, Any], wanted: set[str], graph_token: Calla
             timeout=5,
         )
         found = answer.raise_for_status().json()["value"]
-        return wanted & {str(group).lower() for group in found}
-    except (httpx2.HTTPError, ValueError, LookupError, TypeError) as error:
+        if not isinstance(found, list):
+            raise TypeError("not a list of groups")
+        return wanted & {group.lower() for group in found}
+    except (httpx2.HTTPError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise MembershipUnknownError(type(error).__name__) from error

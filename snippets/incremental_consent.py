@@ -9,7 +9,7 @@ from typing import Any
 
 import msal
 
-from token_errors import OUTAGES, Refusal, Step, refusal
+from token_errors import OutageError, Refusal, Step, answer_of, refusal
 
 API = "https://orders.contoso.com"
 FEATURES = {
@@ -43,12 +43,12 @@ def token_for(app: msal.ClientApplication, feature: str, home_account_id: str, r
     scopes = FEATURES[feature]
     account = _account(app, home_account_id)
     try:
-        result = app.acquire_token_silent_with_error(scopes, account) if account else None
-    except OUTAGES as error:
+        result = answer_of(lambda: app.acquire_token_silent_with_error(scopes, account) if account else None)
+    except OutageError as error:
         raise FeatureClosedError(refusal(error)) from error
-    if result and "access_token" in result:
+    if "access_token" in result:
         return str(result["access_token"])
-    refused = refusal(result)
+    refused = refusal(result or None)
     if refused.step is not Step.INTERACT:
         raise FeatureClosedError(refused)
     hint = account["username"] if account else None
@@ -65,9 +65,11 @@ def finish(
     Raises FeatureClosedError if the user or an administrator said no, PermissionError if somebody else agreed than
     the user of the session, ValueError if the answer belongs to another session.
     """
+    if answer.get("state") != flow["state"]:
+        raise ValueError("the state belongs to another session")
     try:
-        result = app.acquire_token_by_auth_code_flow(flow, answer)
-    except OUTAGES as error:
+        result = answer_of(lambda: app.acquire_token_by_auth_code_flow(flow, answer))
+    except OutageError as error:
         raise FeatureClosedError(refusal(error)) from error
     if "access_token" not in result:
         raise FeatureClosedError(refusal(result))

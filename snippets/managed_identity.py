@@ -7,6 +7,7 @@
 import re
 from collections.abc import Sequence
 
+from azure.core.exceptions import ClientAuthenticationError
 from azure.identity import ManagedIdentityCredential
 
 from call_api import Api
@@ -26,6 +27,9 @@ def orders_api(identity_client_id: str) -> Api:
     credential = ManagedIdentityCredential(client_id=identity_client_id)
 
     def token(scopes: Sequence[str]) -> str:
-        return str(credential.get_token(*scopes).token)
+        token = credential.get_token(*scopes).token
+        if not isinstance(token, str) or not token:  # whatever answers at the address of the identity is taken for it
+            raise ClientAuthenticationError("what came is no token")
+        return token
 
     return Api("https://orders.contoso.com", ["https://orders.contoso.com/.default"], token)

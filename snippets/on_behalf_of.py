@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msal
-from msal.exceptions import MsalServiceError
+
+from token_errors import OUTAGES, OutageError, answer_of
 
 LOGIN = "https://login.microsoftonline.com"
 
@@ -48,15 +49,18 @@ class Downstream:
         """
         if "scp" not in claims or claims.get("idtyp", "user") != "user":
             raise ExchangeRefusedError("an app calls, and only a user's token can be exchanged", 403)
-        result, outage = None, (OSError, MsalServiceError, ValueError)  # the last: a proxy's page is no JSON
-        try:
-            app = self._app(claims["tid"], assertion)
+        tenant_id = claims["tid"]
+
+        def ask() -> Any:
+            app, result = self._app(tenant_id, assertion), None
             if claims_challenge is None and (accounts := app.get_accounts()):
-                result = app.acquire_token_silent(list(scopes), accounts[0], http_exceptions=outage)
-            if not result:
-                result = app.acquire_token_on_behalf_of(assertion, list(scopes), claims_challenge=claims_challenge)
-        except outage as error:
-            raise ExchangeRefusedError(type(error).__name__, 503) from error
+                result = app.acquire_token_silent(list(scopes), accounts[0], http_exceptions=OUTAGES)
+            return result or app.acquire_token_on_behalf_of(assertion, list(scopes), claims_challenge=claims_challenge)
+
+        try:
+            result = answer_of(ask)
+        except OutageError as error:
+            raise ExchangeRefusedError(str(error), 503) from error
         if "access_token" not in result:
             raise self._refusal(result)
         return str(result["access_token"])

@@ -7,13 +7,12 @@
 import os
 import sys
 from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
-import httpx2
 import msal
 
 from client_assertion import from_github_job
+from token_errors import OutageError, answer_of
 
 STORED = (
     "AZURE_CREDENTIALS",
@@ -40,17 +39,21 @@ def pipeline_token(scope: str, environ: Mapping[str, str] = os.environ) -> str:
     try:
         tenant_id, client_id = UUID(environ["AZURE_TENANT_ID"]), UUID(environ["AZURE_CLIENT_ID"])
         credential = from_github_job(environ)
-        app = msal.ConfidentialClientApplication(
-            str(client_id),
-            client_credential=credential,
-            authority=f"https://login.microsoftonline.com/{tenant_id}",
-            timeout=10,
-        )
-        result: dict[str, Any] = app.acquire_token_for_client([scope])
     except KeyError as error:
         raise PipelineSignInError(f"not in the environment: {error}; has the job `id-token: write`?") from None
-    except (ValueError, OSError, httpx2.HTTPError) as error:
-        raise PipelineSignInError(f"no token of the job: {type(error).__name__}") from None
+    except ValueError as error:
+        raise PipelineSignInError(f"the environment is not that of a job: {error}") from None
+    authority = f"https://login.microsoftonline.com/{tenant_id}"
+    try:
+        result = answer_of(
+            lambda: msal.ConfidentialClientApplication(
+                str(client_id), client_credential=credential, authority=authority, timeout=10
+            ).acquire_token_for_client([scope])
+        )
+    except OutageError as error:
+        raise PipelineSignInError(f"Entra ID is out of reach: {error}") from None
+    except RuntimeError as error:
+        raise PipelineSignInError(str(error)) from None
     if "access_token" not in result:
         codes = result.get("error_codes")
         raise PipelineSignInError(f"Entra ID refused with {codes}: does a federated credential name this job?")

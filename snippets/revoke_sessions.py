@@ -15,7 +15,6 @@ import time
 from urllib.parse import quote
 
 import requests
-from azure.core.exceptions import AzureError
 from azure.identity import DefaultAzureCredential
 from requests.adapters import HTTPAdapter
 
@@ -61,7 +60,7 @@ if __name__ == "__main__":
                 print(f"ok  refused {waited} seconds after the sessions were revoked")
                 sys.exit(0)
             time.sleep(arguments.every)
-    except (AzureError, requests.RequestException, AttributeError, LookupError, TypeError, ValueError) as error:
+    except Exception as error:  # uncaught, it would end with 1, which says that the practice does not hold
         print(f"could not be checked: {error!r:.300}", file=sys.stderr)
         sys.exit(2)
     print(f"BAD let in {arguments.within} seconds after the sessions were revoked")

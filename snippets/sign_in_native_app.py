@@ -11,7 +11,7 @@ from typing import Any
 
 import msal
 
-from token_errors import OUTAGES, Refusal, refusal
+from token_errors import OutageError, Refusal, answer_of, refusal
 
 log = logging.getLogger(__name__)
 BROKERS = ("enable_broker_on_windows", "enable_broker_on_mac", "enable_broker_on_linux", "enable_broker_on_wsl")
@@ -57,13 +57,15 @@ def sign_in(
         if device_code:
             result = _by_device_code(app, scopes, claims, say)
         else:
-            result = app.acquire_token_interactive(
-                list(scopes),
-                claims_challenge=claims,
-                timeout=timeout,
-                parent_window_handle=app.CONSOLE_WINDOW_HANDLE,
+            result = answer_of(
+                lambda: app.acquire_token_interactive(
+                    list(scopes),
+                    claims_challenge=claims,
+                    timeout=timeout,
+                    parent_window_handle=app.CONSOLE_WINDOW_HANDLE,
+                )
             )
-    except OUTAGES as error:
+    except OutageError as error:
         raise SignInRefusedError(refusal(error)) from error
     if "access_token" not in result:
         raise SignInRefusedError(refusal(result))
@@ -73,12 +75,11 @@ def sign_in(
 def _by_device_code(
     app: msal.PublicClientApplication, scopes: Sequence[str], claims: str | None, say: Callable[[str], None]
 ) -> dict[str, Any]:
-    flow = app.initiate_device_flow(list(scopes), claims_challenge=claims)
-    if "user_code" not in flow:
-        raise SignInRefusedError(refusal(flow))
+    flow = answer_of(lambda: app.initiate_device_flow(list(scopes), claims_challenge=claims))
+    if not isinstance(flow.get("message"), str):
+        raise SignInRefusedError(refusal(flow if "error" in flow else {}))
     say(
         f"Contoso Orders on {socket.gethostname()} asks you to sign in. {flow['message']}\n"
         "Do so only if you started it there yourself, just now. If somebody sent you this code, stop: it is an attack."
     )
-    result: dict[str, Any] = app.acquire_token_by_device_flow(flow)
-    return result
+    return answer_of(lambda: app.acquire_token_by_device_flow(flow))

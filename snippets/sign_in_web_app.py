@@ -4,7 +4,6 @@
 # ///
 """Signs users in with MSAL's code flow (state, nonce, PKCE) and makes a session only from a verified ID token."""
 
-import json
 import time
 import warnings
 from collections.abc import Callable, Container
@@ -14,10 +13,10 @@ from urllib.parse import urlencode
 import jwt
 import msal
 from flask import Blueprint, abort, current_app, redirect, request
-from msal.exceptions import MsalServiceError
 from werkzeug.wrappers import Response
 
 from signing_keys import SigningKeys
+from token_errors import OUTAGES, OutageError, Step, answer_of, refusal
 from web_session import current_session
 
 LOGIN = "https://login.microsoftonline.com"
@@ -28,30 +27,18 @@ SCOPES = ["https://orders.contoso.com/Orders.Read"]  # what the first screen nee
 warnings.filterwarnings("ignore", "response_mode='form_post' is recommended")
 
 
-class OutageError(Exception):
-    """Entra did not answer, was too busy, or something else answered in its place."""
-
-
-def answer_of(ask: Callable[[], Any]) -> dict[str, Any]:
-    """What Entra answers to *ask*; raises OutageError, and ValueError or RuntimeError where MSAL refuses the answer."""
-    try:
-        result: dict[str, Any] = ask() or {}
-        busy = result.get("error") in ("temporarily_unavailable", "server_error")
-    except (OSError, MsalServiceError, json.JSONDecodeError, AttributeError, LookupError, TypeError) as error:
-        raise OutageError(type(error).__name__) from error
-    if busy:
-        raise OutageError(result["error"])
-    return result
-
-
 def verify_id_token(token: str, client_id: str, tenants: Container[str], keys: SigningKeys) -> dict[str, Any]:
     """The claims of an ID token that Entra signed for this app in an accepted tenant; else jwt.InvalidTokenError.
 
+    Where the key that it names is not to be had, an OutageError: the token may be good, and is not accepted either.
     MSAL compares the nonce and checks nothing else of an ID token (1.38 and later).
     """
-    key = keys.get(str(jwt.get_unverified_header(token).get("kid")))
+    kid = jwt.get_unverified_header(token).get("kid")
+    if kid is None:
+        raise jwt.InvalidTokenError("no signing key is named")
+    key = keys.get(kid)
     if key is None:
-        raise jwt.InvalidTokenError("unknown signing key")
+        raise OutageError("unknown signing key")
     claims: dict[str, Any] = jwt.decode(
         token,
         key.key,
@@ -94,8 +81,14 @@ def sign_in_routes(
             return msal.ConfidentialClientApplication(
                 client_id, client_credential=credential, authority=f"{LOGIN}/{authority}", token_cache=cache, timeout=10
             )
-        except (OSError, MsalServiceError, ValueError) as error:  # the last is for an authority that is none, too
+        except OUTAGES as error:  # among them a ValueError for an authority that is none
             raise OutageError(str(error)) from error
+
+    def ask(msal_call: Callable[[], Any]) -> dict[str, Any]:
+        result = answer_of(msal_call)
+        if "error" in result and refusal(result).step is Step.WAIT:
+            raise OutageError(result["error"])
+        return result
 
     @routes.errorhandler(OutageError)
     def later(error: OutageError) -> tuple[str, int]:
@@ -111,11 +104,11 @@ def sign_in_routes(
     @routes.get("/auth/callback")
     def callback() -> Response:
         flow = current_session().pop("flow", None)  # one answer for each flow, whatever becomes of it
-        if flow is None:
+        if flow is None or flow["state"] != request.args.get("state") or not {"code", "error"} & set(request.args):
             abort(400, "This sign-in has ended. Please start again.")
         cache = msal.SerializableTokenCache()  # kept only if every check passes: MSAL fills it before it compares
         try:
-            result = answer_of(lambda: app_with(cache).acquire_token_by_auth_code_flow(flow, request.args))
+            result = ask(lambda: app_with(cache).acquire_token_by_auth_code_flow(flow, request.args))
             if "id_token" not in result:
                 current_app.logger.warning("sign-in refused: %r", [result.get("error"), result.get("correlation_id")])
                 abort(403, "You were not signed in.")
@@ -138,7 +131,7 @@ def sign_in_routes(
         try:
             app = app_with(cache)
             (account,) = app.get_accounts()
-            result = answer_of(lambda: app.acquire_token_silent_with_error(SCOPES, account, force_refresh=True))
+            result = ask(lambda: app.acquire_token_silent_with_error(SCOPES, account, force_refresh=True))
             claims = verify_id_token(result["id_token"], client_id, tenants, keys)
             if any(claims[name] != session["user"][name] for name in ("tid", "oid")):
                 raise jwt.InvalidTokenError("another user")  # OpenID Connect Core, section 12.2

@@ -7,11 +7,10 @@
 import secrets
 import time
 from collections.abc import Sequence
-from typing import Any
 
 import msal
 
-from token_errors import OUTAGES, Refusal, Step, refusal
+from token_errors import OUTAGES, OutageError, Refusal, Step, answer_of, refusal
 
 
 class NoTokenError(Exception):
@@ -40,24 +39,21 @@ def silent_token(
         if attempt:
             time.sleep(pause * 2 ** (attempt - 1) * secrets.SystemRandom().uniform(0.5, 1.5))
         try:
-            result = _ask(app, scopes, home_account_id)
-        except OUTAGES as error:
+            result = answer_of(lambda: _ask(app, scopes, home_account_id))
+        except OutageError as error:
             refused = refusal(error)
             continue
-        if result and "access_token" in result:
+        if "access_token" in result:
             return str(result["access_token"])
-        refused = refusal(result)
+        refused = refusal(result or None)
         if refused.step is not Step.WAIT:
             break
     raise NoTokenError(refused)
 
 
-def _ask(app: msal.ClientApplication, scopes: Sequence[str], home_account_id: str) -> dict[str, Any] | None:
+def _ask(app: msal.ClientApplication, scopes: Sequence[str], home_account_id: str) -> object:
     accounts = [account for account in app.get_accounts() if account["home_account_id"] == home_account_id]
     if not accounts:
         return None
     # MSAL on its own falls back to the cached token when the network fails, and raises when Entra answers 429 or 503.
-    result: dict[str, Any] | None = app.acquire_token_silent_with_error(
-        list(scopes), accounts[0], http_exceptions=OUTAGES
-    )
-    return result
+    return app.acquire_token_silent_with_error(list(scopes), accounts[0], http_exceptions=OUTAGES)

@@ -4,16 +4,23 @@
 # ///
 """Maps a refused token request to the next step by its error class: wait, ask the user, explain, or alert the team."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from json import JSONDecodeError
 from typing import Any
 from urllib.parse import urlencode
 
 from msal.exceptions import MsalServiceError
 
-OUTAGES = (OSError, MsalServiceError, JSONDecodeError)  # what MSAL raises; the last when a proxy's page came, no JSON
+# MSAL takes whatever comes for an answer of Entra's, so a page or a list in its place ends in one of the first six.
+OUTAGES = (
+    *(ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError),
+    *(OSError, MsalServiceError),
+)
+
+
+class OutageError(ConnectionError):
+    """Entra did not answer, or something else answered in its place."""
 
 
 class Step(Enum):
@@ -47,16 +54,33 @@ class Refusal:
     reference: str
 
 
+def answer_of(ask: Callable[[], Any]) -> dict[str, Any]:
+    """What *ask*, a call of MSAL, comes back with: a token, an error of Entra's, or nothing where the cache holds none.
+
+    Raises OutageError for anything else. Let *ask* call MSAL alone: a mistake of yours in it would look like an outage.
+    """
+    try:
+        result: dict[str, Any] | None = ask()
+        if result is None:
+            return {}
+        texts = [result[name] for name in ("access_token", "error", "claims", "user_code") if name in result]
+    except OUTAGES as error:
+        raise OutageError(type(error).__name__) from error
+    if not texts or not all(isinstance(text, str) and text for text in texts):
+        raise OutageError("not an answer of the token endpoint")
+    return result
+
+
 def refusal(outcome: Mapping[str, Any] | Exception | None) -> Refusal:
-    """The next step after what MSAL returned or raised instead of a token; None is an account without tokens.
+    """The next step after what `answer_of` gave or raised instead of a token; None is an account without tokens.
 
     It looks at the class of the error. AADSTS numbers and messages multiply and change: they are for people. What is
-    unknown is alerted, not retried. Raises the exception again if it is not about the network or the service.
+    unknown is alerted, not retried. Raises an exception again that is no OutageError.
     """
     if outcome is None:
         return Refusal(Step.INTERACT, None, "no token in the cache")
-    if isinstance(outcome, OUTAGES):
-        return Refusal(Step.WAIT, None, type(outcome).__name__)
+    if isinstance(outcome, OutageError):
+        return Refusal(Step.WAIT, None, str(outcome))
     if isinstance(outcome, Exception):
         raise outcome
     if "access_token" in outcome:

@@ -14,7 +14,6 @@ from typing import Any
 from uuid import UUID
 
 import requests
-from azure.core.exceptions import AzureError
 from azure.identity import DefaultAzureCredential
 from requests.adapters import HTTPAdapter
 
@@ -53,7 +52,7 @@ if __name__ == "__main__":
         for entry in graph(token, f"{path}/appRoleAssignedTo?$top=999"):
             role = roles.get(entry["appRoleId"], entry["appRoleId"])
             print(f"    {entry['principalType']!r} {entry['principalDisplayName']!r}: {role!r}")
-    except (AzureError, requests.RequestException, AttributeError, LookupError, TypeError, ValueError) as error:
+    except Exception as error:  # uncaught, it would end with 1, which says that the practice does not hold
         print(f"could not be checked: {error!r:.300}", file=sys.stderr)
         sys.exit(2)
     sys.exit(0 if required else 1)

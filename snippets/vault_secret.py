@@ -15,6 +15,8 @@ from azure.core.exceptions import AzureError
 from azure.identity import ManagedIdentityCredential
 from azure.keyvault.secrets import SecretClient
 
+from token_errors import OUTAGES, OutageError, answer_of
+
 log = logging.getLogger(__name__)
 
 
@@ -55,21 +57,26 @@ class VaultSignIn:
         return str(result["access_token"])
 
     def _ask(self, scopes: Sequence[str]) -> dict[str, Any]:
-        app = msal.ConfidentialClientApplication(
-            self.client_id,
-            client_credential=self._secret,
-            authority=self.authority,
-            token_cache=self._cache,
-            timeout=10,
-        )
-        result: dict[str, Any] = app.acquire_token_for_client(list(scopes))
-        return result
+        def ask() -> Any:
+            app = msal.ConfidentialClientApplication(
+                self.client_id,
+                client_credential=self._secret,
+                authority=self.authority,
+                token_cache=self._cache,
+                timeout=10,
+            )
+            return app.acquire_token_for_client(list(scopes), http_exceptions=OUTAGES)
+
+        try:
+            return answer_of(ask)
+        except OutageError as error:
+            raise SignInError(f"Entra ID is out of reach: {error}") from None
 
     def _read_secret(self, must: bool) -> None:
         """Take the newest version; when the vault is out of reach, a secret that still works will do."""
         try:
             value = self.vault.get_secret(self.secret_name).value
-        except AzureError as error:
+        except (AzureError, *OUTAGES) as error:  # the SDK, too, takes whatever comes for an answer
             log.warning("vault not read: %s", type(error).__name__)
             if must:
                 raise SignInError(f"the vault refused: {type(error).__name__}") from None

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from tests.snippets.programs import HOSTILE, Done, run_program
+from tests.snippets.programs import DEEP_ARRAY, DEEP_OBJECT, HOSTILE, Done, run_program
 from ztcheck.authority import Entra
 from ztcheck.authority.loopback import loopback
 
@@ -87,6 +87,8 @@ FAULTS: dict[str, Fault] = {
     "half a document": _answers(b'[{"id": 1'),
     "nothing": _answers(b""),
     "null": _answers(b"null"),
+    "an array nested too deeply": _answers(DEEP_ARRAY),
+    "an object nested too deeply": _answers(DEEP_OBJECT),
     "an empty object": _answers({}),
     "texts for objects": _answers(b'["a"]'),
     "an object without members in a list": _answers(b"[{}]"),

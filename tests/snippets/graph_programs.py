@@ -14,8 +14,8 @@ from typing import Any, ClassVar
 
 import pytest
 
+from tests.snippets.programs import DEEP_ARRAY, DEEP_OBJECT, Done, run_program
 from tests.snippets.programs import HOSTILE as HOSTILE
-from tests.snippets.programs import Done, run_program
 from ztcheck.authority import Entra, Registration, Tenant
 from ztcheck.authority.directory import GRAPH
 from ztcheck.authority.loopback import loopback
@@ -114,6 +114,8 @@ FAULTS: dict[str, Fault] = {
     "half a document": _answers(b'{"value": [{"id": "1"'),
     "nothing": _answers(b""),
     "null": _answers(b"null"),
+    "an array nested too deeply": _answers(DEEP_ARRAY),
+    "an object nested too deeply": _answers(DEEP_OBJECT),
     "a list": _answers(b"[]"),
     "an empty object": _answers({}),
     "an error under status 200": _answers({"error": {"code": "Timeout"}}),

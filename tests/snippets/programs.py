@@ -19,6 +19,8 @@ import pytest
 
 HOSTILE = "\x1b[2J\x07\r\u202e\u2028 "
 """Clears a terminal, rings, overwrites the line, turns the text around."""
+DEEP_ARRAY, DEEP_OBJECT = b"[" * 100_000, b'{"value":' * 100_000
+"""JSON that ends in a RecursionError, which is no ValueError."""
 
 
 @dataclass(frozen=True)

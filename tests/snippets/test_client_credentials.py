@@ -8,6 +8,7 @@ import pytest
 
 from client_credentials import AppTokens, TokenRefusedError
 from tests.snippets.certificates import certificate
+from token_errors import OutageError
 from ztcheck.authority import Entra, Registration, Tenant
 
 API = "https://orders.contoso.com"
@@ -66,7 +67,7 @@ def test_goes_on_with_a_valid_token_while_entra_is_unavailable(fault, daemon, mo
 
 def test_refuses_a_page_in_entras_place_as_an_outage(daemon):
     daemon.entra.faults.html("*/token")
-    with pytest.raises(OSError, match="something else answers"):
+    with pytest.raises(OutageError, match="JSONDecodeError"):
         daemon.tokens.get(daemon.contoso.id, API)
 
 

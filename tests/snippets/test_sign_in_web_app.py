@@ -178,10 +178,19 @@ def test_refuses_an_id_token_that_is(name, web):
     assert redeem(web, lambda token: SIGNED_BY_OTHERS[name](web, token)) == (400, None)
 
 
-@pytest.mark.parametrize("header", [{}, {"kid": "made-up"}, {"kid": None}], ids=["same-kid", "unknown-kid", "no-kid"])
-def test_refuses_an_id_token_of_an_attackers_key(header, web):
+# One that names a key which is not known is not told from one signed a moment after a rotation.
+ATTACKERS: dict[str, tuple[dict[str, Any], int]] = {
+    "same-kid": ({}, 400),
+    "unknown-kid": ({"kid": "made-up"}, 503),
+    "no-kid": ({"kid": None}, 400),
+}
+
+
+@pytest.mark.parametrize("name", ATTACKERS)
+def test_refuses_an_id_token_of_an_attackers_key(name, web):
+    header, status = ATTACKERS[name]
     key = process_key(901)
-    assert redeem(web, lambda token: resigned(web, token, dict, key=key, **header)) == (400, None)
+    assert redeem(web, lambda token: resigned(web, token, dict, key=key, **header)) == (status, None)
 
 
 Answer = Callable[[dict[str, Any]], object]
@@ -311,6 +320,27 @@ def test_refuses_to_renew(why, web):
     else:
         bad = web.entra.mint_id_token(web.client, web.ana, claims={"aud": web.api.app_id})
         web.entra.endpoints._id_token = lambda *_: bad
+    assert user_of(browser) is None
+
+
+def test_refuses_to_sign_in_while_the_keys_are_out_of_reach(web):
+    browser = web.browser()
+    answer = web.start(browser)
+    web.entra.faults.cut("*/keys", times=None)
+    assert get(browser, "/auth/callback", answer).status_code == 503
+    assert user_of(browser) is None
+
+
+def test_goes_on_to_its_end_and_no_longer_while_a_new_key_is_out_of_reach(web):
+    """Entra signs with a key that came since, and its key endpoint is away: nobody's fault, and no proof either."""
+    browser = web.signed_in()
+    ends = _only_entry(web)[0] - 3500
+    _age(web, 3500)
+    web.entra.rotate_keys()
+    web.entra.faults.cut("*/keys", times=None)
+    assert user_of(browser) is not None
+    assert abs(_only_entry(web)[0] - ends) < 1, "not renewed"
+    _age(web, 200)
     assert user_of(browser) is None
 
 

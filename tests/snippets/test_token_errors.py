@@ -11,7 +11,7 @@ import requests
 
 from tests.snippets.certificates import certificate
 from tests.snippets.people import READ, WRITE, People, people
-from token_errors import Step, approval_link, refusal
+from token_errors import OutageError, Step, answer_of, approval_link, refusal
 
 CLASSES = {
     "temporarily_unavailable": Step.WAIT,
@@ -86,7 +86,22 @@ def test_refuses_to_hide_a_mistake_in_the_code():
     ids=repr,
 )
 def test_waits_while_the_service_is_out_of_reach(error):
-    assert refusal(error).step is Step.WAIT
+    def ask() -> object:
+        raise error
+
+    with pytest.raises(OutageError) as outage:
+        answer_of(ask)
+    assert refusal(outage.value).step is Step.WAIT
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [[], [{}], "access_token", 7, True, {}, {"access_token": 7}, {"access_token": ""}, {"error": ["invalid_grant"]}],
+    ids=repr,
+)
+def test_refuses_an_answer_that_entra_does_not_give(answer):
+    with pytest.raises(OutageError):
+        answer_of(lambda: answer)
 
 
 def test_asks_the_user_if_there_is_no_token():

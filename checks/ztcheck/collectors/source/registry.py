@@ -41,6 +41,40 @@ class On:
         return re.compile(rf"(?:^|[.\s\])?!])(?:{self.words})$" if self.kind == "call" else self.words)
 
 
+_CALLED = re.compile(r"(?:^|[.\s\])?!])([\w$]+)$")
+
+
+class Asked:
+    """Finds the rules that want to see a fact; those that name whole words of calls without an expression."""
+
+    def __init__(self, rules: Iterable[On]) -> None:
+        self.by_word: dict[tuple[Language, str], list[tuple[int, On]]] = defaultdict(list)
+        self.others: dict[tuple[Language, Kind], list[tuple[int, On]]] = defaultdict(list)
+        self.known: dict[tuple[Language, Kind, str], list[On]] = {}
+        for entry in enumerate(rules):
+            rule = entry[1]
+            words = rule.words.split("|") if rule.kind == "call" else []
+            plain = bool(words) and all(re.fullmatch(r"[\w$]+", word) for word in words)
+            for language in rule.languages:
+                if plain:
+                    for word in dict.fromkeys(words):
+                        self.by_word[language, word].append(entry)
+                else:
+                    self.others[language, rule.kind].append(entry)
+
+    def about(self, language: Language, fact: Fact) -> list[On]:
+        """Return the rules that want *fact* of a file in *language*, in the order in which they were registered."""
+        key = (language, fact.kind, fact.name)
+        found = self.known.get(key)
+        if found is None:
+            entries = [entry for entry in self.others[language, fact.kind] if entry[1].wanted.search(fact.name)]
+            called = _CALLED.search(fact.name) if fact.kind == "call" else None
+            if called:
+                entries += self.by_word.get((language, called[1]), ())
+            found = self.known[key] = [rule for _, rule in sorted(entries, key=lambda entry: entry[0])]
+        return found
+
+
 _PY: Language = "python"
 _CS: Language = "csharp"
 _JS: Language = "javascript"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -242,21 +242,11 @@ def _judge(
     measured: Collection[str],
 ) -> tuple[list[Finding], list[str]]:
     saw: list[tuple[str, Unit, int, int, Saw]] = []
-    by_kind: dict[tuple[str, str], list[registry.On]] = defaultdict(list)
-    wanting: dict[tuple[str, str, str], list[registry.On]] = {}
-    for rule in registry.FACTS:
-        if checks is None or rule.check in checks:
-            for language in rule.languages:
-                by_kind[(language, rule.kind)].append(rule)
+    asked = registry.Asked(rule for rule in registry.FACTS if checks is None or rule.check in checks)
     setting_rules = [(check, judge) for check, judge in registry.SETTINGS if checks is None or check in checks]
     for unit in project.units:
         for fact in unit.facts:
-            named = (unit.language, fact.kind, fact.name)
-            rules = wanting.get(named)
-            if rules is None:
-                rules = [rule for rule in by_kind[named[:2]] if rule.wanted.search(fact.name)]
-                wanting[named] = rules
-            for rule in rules:
+            for rule in asked.about(unit.language, fact):
                 got = rule.judge(fact, unit)
                 if got is not None:
                     saw.append((rule.check, unit, got.line or fact.at, fact.column, got))

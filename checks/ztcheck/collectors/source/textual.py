@@ -12,9 +12,7 @@ _FUNCTION = re.compile(
     r"(?:\bfunc\b[^;{}]*|\)\s*(?:=>|:\s*[\w<>\[\]| .,{}]+=>)?|\)\s*(?:throws\s+[\w., ]+|:\s*[\w<>\[\]|. ]+|where\b[^{]*|"
     r"const|async)?|=>)\s*$"
 )
-_NOT_FUNCTION = re.compile(
-    r"\b(?:if|for|foreach|while|switch|catch|using|lock|with|when)\s*\((?:[^()]|\([^()]*\))*\)\s*$"
-)
+_CONTROL = re.compile(r"\b(?:if|for|foreach|while|switch|catch|using|lock|with|when)\s*$")
 
 
 def last_name(name: str) -> str:
@@ -144,46 +142,61 @@ def _indented(text: str) -> list[tuple[int, int]]:
     return sorted(found)
 
 
-_TOKEN = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`|[{}]|\n", re.S)
+_TOKEN = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`|[{}]", re.S)
+# What never stands between a function's head and its body: before such a brace an object or an array is written.
+_VALUE = frozenset("=(,:[?&|")
 
 
 def _braced(text: str) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     stack: list[int | None] = []
-    line = 1
+    line, counted = 1, 0
     for token in _TOKEN.finditer(text):
-        char = token[0]
-        if char == "\n":
-            line += 1
-        elif char == "{":
-            head = text[max(0, token.start() - 400) : token.start()]
-            is_function = bool(_FUNCTION.search(head[-200:])) and not _NOT_FUNCTION.search(head)
-            stack.append(_head_line(text, token.start(), line) if is_function else None)
+        start = token.start()
+        char = text[start]
+        if char == "{":
+            line, counted = line + text.count("\n", counted, start), start
+            stack.append(_head_line(text, start, line))
         elif char == "}":
             first = stack.pop() if stack else None
             if first is not None:
+                line, counted = line + text.count("\n", counted, start), start
                 found.append((first, line))
-        else:
-            line += char.count("\n")
-    found.extend((first, line) for first in stack if first is not None)
+    last = line + text.count("\n", counted)
+    found.extend((first, last) for first in stack if first is not None)
     return sorted(found)
 
 
-def _head_line(text: str, offset: int, line: int) -> int:
-    """The line on which the head of the block at *offset* begins: where its round bracket opens."""
-    head = text[max(0, offset - 2000) : offset]
-    end = head.rfind(")")
-    if end < 0:
+def _head_line(text: str, brace: int, line: int) -> int | None:
+    """The line on which the head of the function whose body opens at *brace* begins; None where none begins there."""
+    head = text[max(0, brace - 2000) : brace].rstrip()
+    if head[-1:] in _VALUE or not _FUNCTION.search(head, max(0, len(head) - 200)):
+        return None
+    opened = _opened(head)
+    if opened < 0:
         return line
+    if head.endswith(")") and _CONTROL.search(head, max(0, opened - 20), opened):
+        return None
+    return line - text.count("\n", max(0, brace - 2000) + opened, brace)
+
+
+def _opened(head: str) -> int:
+    """The offset of the round bracket that the last one in *head* closes, or -1."""
     depth = 0
-    for index in range(end, -1, -1):
-        if head[index] == ")":
-            depth += 1
-        elif head[index] == "(":
+    close = head.rfind(")")
+    while close >= 0:
+        depth += 1
+        before = head.rfind(")", 0, close)
+        open_ = head.rfind("(", max(before, 0), close)
+        end = close
+        while open_ >= 0 and open_ > before:
             depth -= 1
             if depth == 0:
-                return line - head[index:].count("\n")
-    return line
+                return open_
+            end = open_
+            open_ = head.rfind("(", max(before, 0), end)
+        close = before
+    return -1
 
 
 def unquote(value: str) -> str | None:

@@ -74,6 +74,8 @@ class Definitions:
         found: dict[tuple[str, int], tuple[Unit, int]] = {}
         for unit in units:
             text = unit.text
+            if name not in text:
+                continue
             match = mentioned.search(text)
             while match and len(found) < 8:
                 end = text.find("\n", match.end())
@@ -99,19 +101,27 @@ class Definitions:
         return False
 
 
+_IMPORT = re.compile(r"\bimport\s+([^;'\"]{0,2000}?)\bfrom\s+[\"']([^\"'\n]+)")
+_REQUIRE = re.compile(r"=\s*(?:await\s+)?(?:require|import)\(\s*[\"']([^\"'\n]+)")
+
+
 @lru_cache(256)
-def _importing(text: str) -> str:
-    return "\n".join(line for line in text.split("\n") if "import" in line or "require" in line or "from" in line)
+def _modules(text: str) -> dict[str, str]:
+    """The modules that a file imports, by the names that it gives to them or to what it takes of them."""
+    found: dict[str, str] = {}
+    pairs = [(match[1], match[2]) for match in _IMPORT.finditer(text)]
+    for match in _REQUIRE.finditer(text):
+        line = text[max(0, text.rfind("\n", 0, match.start()), match.start() - 2000) : match.start()]
+        pairs.append((line.rpartition("=")[2], match[1]))
+    for names, module in pairs:
+        for name in re.findall(r"[A-Za-z_$][\w$]*", names):
+            found.setdefault(name, module)
+    return found
 
 
 def imported(unit: Unit, name: str) -> str | None:
     """The module from which *unit* imports *name*."""
-    text = _importing(unit.text)
-    found = name in text and re.search(
-        rf"(?:\bimport\s+(?:\*\s+as\s+)?\{{?[^;'\"\n]*\b{re.escape(name)}\b[^;'\"\n]*from\s+|\b{re.escape(name)}\b[^=\n]*=\s*(?:await\s+)?(?:require|import)\(\s*)[\"']([^\"'\n]+)",
-        text,
-    )
-    return found[1] if found else None
+    return _modules(unit.text).get(name)
 
 
 def root_of(project: Project, path: str, names: tuple[str, ...]) -> str:

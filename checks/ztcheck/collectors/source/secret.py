@@ -9,7 +9,7 @@ from typing import Final
 
 NAME: Final = re.compile(
     r"(?i)(?:^|[^a-z])(?:client|app|api|jwt|token|hmac|signing|cookie|session|auth|private|access|encryption|storage|"
-    r"account|shared|webhook|master|symmetric|totp|mendable\w*|zap)?[ _.-]?(?:secret|password|passwd|pwd|passphrase|api[_-]?key|secret[_-]?key|"
+    r"account|shared|webhook|master|symmetric|totp|mendable\w*|zap)?[ _.-]?(?:secret|password|passwd|pwd|passphrase|api[_-]?key|secret[_-](?:[a-z]+[_-])?key|secretkey|"
     r"signing[_-]?key|private[_-]?key|access[_-]?key|jwt[_-]?key|hmac[_-]?key|auth[_-]?key|account[_-]?key|encryption[_-]?key|"
     r"connection[_-]?string|pass|token)(?:[_-]?(?:value|key|hmac|base64|plain|text|b64))*(?:[_-]?\d+)?$"
 )

@@ -41,7 +41,7 @@ def token_stored(fact: Fact, unit: Unit) -> Saw | None:
     return Saw("refutes", f"a token is kept in {where}: every script of the page can read it")
 
 
-@on("browser-token-library", "name", r"cacheLocation|(local|session)Storage[.\[]", "javascript")
+@on("browser-token-library", "name", r"cacheLocation|(local|session)Storage[.\[]|[sS]torage\(\)[.\[]", "javascript")
 def cache_location(fact: Fact, unit: Unit) -> Saw | None:
     """MSAL Browser told to keep tokens in localStorage, or a token assigned to a storage."""
     if fact.last == "cacheLocation":
@@ -49,9 +49,29 @@ def cache_location(fact: Fact, unit: Unit) -> Saw | None:
         if (textual.unquote(value) or value.rsplit(".", 1)[-1]).lower() == "localstorage":
             return Saw("refutes", "MSAL Browser keeps tokens in localStorage: every script of the page can read them")
         return None
-    if re.search(r"(?i)Storage(?:\.|\[['\"])\w*(?:token|jwt)\w*", fact.name) and not _NO_TOKEN.search(fact.name):
+    if (
+        re.search(r"(?i)Storage(?:\(\))?(?:\.|\[['\"])\w*(?:token|jwt)\w*", fact.name)
+        and not _NO_TOKEN.search(fact.name)
+        and textual.unquote(fact.value) is None
+    ):
         return Saw("refutes", "a token is kept in the browser's storage")
     return None
+
+
+@on("browser-token-library", "call", "getItem", "javascript")
+def token_read(fact: Fact, unit: Unit) -> Saw | None:
+    """A token that a page takes from localStorage or sessionStorage and sends."""
+    if not re.search(r"(?:local|session)Storage\.getItem$", fact.name) or re.search(r"Storage\.setItem\(", unit.text):
+        return None  # what is kept is told where it is kept
+    key = textual.unquote(unit.resolve(fact.argument(position=0) or "")) or ""
+    if (
+        not re.search(r"(?i)token|jwt", key)
+        or _NO_TOKEN.search(key)
+        or not re.search(r"\bBearer\b", unit.around(fact.line))
+    ):
+        return None
+    first = unit.text.find("Storage.getItem(") < 0 or unit.line_of(unit.text.index("Storage.getItem(")) == fact.line
+    return Saw("refutes", "a token from the browser's storage is sent to an API", "derived") if first else None
 
 
 @setting("browser-token-library")

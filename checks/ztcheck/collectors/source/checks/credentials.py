@@ -51,6 +51,54 @@ def secret_positional(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - e
     )
 
 
+_GENERAL = re.compile(
+    r"(?i)passport-openidconnect|openid-client|\boidc|openid_?connect|server_metadata_url|well-known/openid"
+)
+_NOT_GIVEN = re.compile(
+    r"null!?|undefined|None|''|\"\"|string(?:\.Empty)?|await .*|(?:str|String|Unicode|Optional|Field|z|t|yup|Joi|Schema|Column|Text)\b.*|\w+\s*\(\)"
+)
+
+
+@on("client-secret-in-use", "name", r"(?i)(^|[.\[\"'])client_secret[\"'\]]*$", "python")
+def secret_in_python(fact: Fact, unit: Unit) -> Saw | None:
+    """A client secret that Authlib, requests-oauthlib or a request of one's own sends."""
+    value = fact.value.strip()
+    near = "\n".join(unit.lines[max(0, fact.line - 12) : fact.line + 10])
+    line = unit.lines[fact.line - 1]
+    if (
+        _NOT_GIVEN.fullmatch(value)
+        or re.match(r"[(\[{]", value)
+        or re.match(r"\s*(?:async\s+)?def\s", line)
+        or _OTHER_PROVIDER.search(value + line)
+        or _OTHER_PROVIDER.search("\n".join(unit.lines[max(0, fact.line - 4) : fact.line]))
+        or not re.search(
+            r"\.register\(|OAuth2?Session\(|grant_type|client_kwargs|token_endpoint|token_url|\.post\(|\.fetch", near
+        )
+    ):
+        return None
+    if re.search(r"(?i)login\.microsoftonline|graph\.microsoft|sts\.windows|\bazure", near):
+        return Saw("refutes", "the app signs in with a client secret", "derived")
+    if _GENERAL.search(near) or _GENERAL.search(unit.path):
+        return Saw("review", "a general OpenID Connect client signs in with a client secret", "heuristic")
+    return None
+
+
+@on("client-secret-in-use", "name", r"(^|[.\[\"'])[cC]lient(Secret|_secret)[\"'\]]*$", "javascript")
+def secret_of_general_client(fact: Fact, unit: Unit) -> Saw | None:
+    """A client secret of an OpenID Connect client that works with any provider, Entra ID too."""
+    value = fact.value.strip()
+    if unit.path.endswith((".tsx", ".jsx", ".vue")) or _NOT_GIVEN.match(value) or textual.unquote(value) is not None:
+        return None
+    before = "\n".join(unit.lines[max(0, fact.line - 12) : fact.line])
+    if not unit.search(_GENERAL) or _OTHER_PROVIDER.search(value) or _OTHER_PROVIDER.search(unit.path):
+        return None
+    if not re.search(
+        r"(?:Strategy|Client|Issuer|Configuration)\w*\(|\.get\(", before + "\n" + fact.value
+    ) or _OTHER_PROVIDER.search(before):
+        return None
+    return Saw("review", "a general OpenID Connect client signs in with a client secret", "heuristic")
+
+
 @on("client-secret-in-use", "name", r"(^|[.\[\"'])[cC]lientSecret[\"'\]]*$", "javascript", "csharp")
 def secret_setting(fact: Fact, unit: Unit) -> Saw | None:
     """A client secret in MSAL's or a sign-in provider's configuration."""
@@ -69,7 +117,7 @@ def secret_setting(fact: Fact, unit: Unit) -> Saw | None:
         return None
     near = "\n".join(unit.lines[max(0, fact.line - 12) : fact.line + 8])
     if unit.language == "javascript" and not re.search(
-        r"(?i)\bauth\b|credentials|msal|authority|azure|tenant|confidential", near
+        r"(?i)\bauth\b|credentials|msal|authority|azure|tenant|confidential|WindowsLiveStrategy|MicrosoftStrategy", near
     ):
         return None
     if unit.language == "csharp" and (

@@ -156,6 +156,25 @@ def raw_endpoint(fact: Fact, unit: Unit) -> Saw | None:
     return Saw("refutes", "the code calls the token or authorize endpoint itself", "derived")
 
 
+@on(
+    "raw-token-endpoint-calls",
+    "name",
+    r"(?i)^[\"']?(access_?token|token|authori[sz]e|authorization)_?url[\"']?$",
+    "python",
+    "javascript",
+)
+def endpoint_configured(fact: Fact, unit: Unit) -> Saw | None:
+    """Entra's endpoints, written into the settings of a general OAuth library."""
+    given = fact.value + "\n".join(unit.lines[fact.line - 1 : fact.end + 2])
+    if not re.search(r"login\.microsoftonline\.[a-z]+/", given) or not re.search(
+        r"/oauth2/(?:v2\.0/)?(?:token|authorize)", given
+    ):
+        return None
+    if re.search(r"(?i)CodeBearer|openapi|swagger", "\n".join(unit.lines[max(0, fact.line - 4) : fact.line])):
+        return None  # what the API's own documentation shows
+    return Saw("review", "a general OAuth library is given the token or authorize endpoint", "heuristic")
+
+
 # --- sign-in requests --------------------------------------------------------------------------------------------
 
 
@@ -171,6 +190,15 @@ def without_pkce(fact: Fact, unit: Unit) -> Saw | None:
     if fact.last == "AuthCodeURL" and not unit.search(r"(?i)microsoft|azuread|entra"):
         return None
     return Saw("refutes", f"{fact.last} builds a sign-in address without code_challenge", "derived")
+
+
+@on("sign-in-without-pkce", "call", "OAuth2Strategy", "javascript")
+def strategy_without_pkce(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """passport-oauth2 with Entra's endpoints and no code challenge."""
+    given = fact.text
+    if not re.search(r"login\.microsoftonline\.", given) or re.search(r"\bpkce\b\s*:\s*(?!false)", given):
+        return None
+    return Saw("refutes", "the sign-in strategy sends no code_challenge", "derived")
 
 
 @on("forced-consent-prompt", "string", r"[?&]prompt=consent\b")

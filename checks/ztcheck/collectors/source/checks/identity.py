@@ -94,7 +94,7 @@ def mutable_lookup(project: Project, declared: Mapping[str, object]) -> Iterable
     """A look-up or a comparison by a name or address."""
     for unit in project.units:
         if unit.language not in ("python", "csharp", "javascript", "java", "go") or not (
-            unit.search(_MUTABLE) or unit.search(_LISTED)
+            unit.search(_MUTABLE) or unit.search(_LISTED) or unit.search(_PROFILE)
         ):
             continue
         ends = [match.start() for match in re.finditer("\n", unit.low)]
@@ -107,6 +107,37 @@ def mutable_lookup(project: Project, declared: Mapping[str, object]) -> Iterable
                 yield unit, number, Saw("refutes", message, "derived")
 
 
+_PROFILE = re.compile(
+    r"\b(?:profile|user_?data|me)(?:\??\.|\[\s*[\"']|\.get\(\s*[\"'])(?:email|upn|mail|preferred_username)\b"
+)
+
+
+@on("mutable-claim-as-key", "name", r"(?i)(user_?name|user|identity|principal|login|subject)_?claim(_?name)?[\"'\]]*$")
+def claim_configured(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """A setting that makes a name or address the claim that tells who somebody is."""
+    value = (textual.unquote(fact.value) or "").casefold()
+    if value not in ("upn", "email", "preferred_username", "unique_name", "name"):
+        return None
+    return Saw("review", f"{value} tells who somebody is: it can change, and be given to another person", "derived")
+
+
+@on("mutable-claim-as-key", "name", r"(?i)^[\"']?(user_?name|login)[\"']?$", "python", "javascript")
+def claim_as_name(fact: Fact, unit: Unit) -> Saw | None:
+    """The account that signs in, named by a claim that can change."""
+    claim = re.search(
+        r"(?:\.get\(\s*|\[\s*)[\"'](preferred_username|upn|unique_name|email)[\"']|\.(preferred_username|upn|unique_name)\b",
+        fact.value,
+    )
+    head = unit.lines[unit.function(fact.line)[0] - 1]
+    if claim is None or not re.search(r"(?i)user_?info|from_claims|oauth|oidc|profile|token_to", head):
+        return None
+    return Saw(
+        "review",
+        f"{fact.last} takes {claim[1] or claim[2]}, which can change and be given to another person",
+        "heuristic",
+    )
+
+
 def _lookup_in(line: str, unit: Unit, number: int) -> str | None:
     for match in _LOOKUP.finditer(line):
         inner = match["inner"]
@@ -117,7 +148,10 @@ def _lookup_in(line: str, unit: Unit, number: int) -> str | None:
             or re.search(r"(?i)log|display|Claims\b|ClaimTypes", name)
         ):
             continue
-        direct = _MUTABLE.search(inner) and not re.search(r"\w+\.Type\s*==", inner)
+        direct = (
+            _MUTABLE.search(inner)
+            or (_PROFILE.search(inner) and unit.search(r"(?i)oauth|oidc|openid|passport|\bsso\b|saml"))
+        ) and not re.search(r"\w+\.Type\s*==", inner)
         if direct:
             return f"{name} looks somebody up by a name or address that can change"
         variable = re.match(
@@ -307,6 +341,16 @@ def overage(fact: Fact, unit: Unit) -> Saw | None:
         line,
     )
     if not reads or unit.search(r"hasgroups|_claim_names|_claim_sources|groups:src|groups\.link|overage"):
+        return None
+    return Saw(
+        "refutes", "groups is read, and hasgroups or _claim_names is not: users of many groups have none", "derived"
+    )
+
+
+@on("overage-not-handled", "string", r"^._json\.groups.$", "javascript")
+def overage_passport(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """Groups of passport-azure-ad's profile, read where a user of many groups has none."""
+    if not unit.search(r"passport-azure-ad") or unit.search(r"hasgroups|_claim_names|overage"):
         return None
     return Saw(
         "refutes", "groups is read, and hasgroups or _claim_names is not: users of many groups have none", "derived"

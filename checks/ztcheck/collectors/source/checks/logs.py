@@ -8,6 +8,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from ztcheck.collectors.source import textual
 from ztcheck.collectors.source.model import Fact, Project, Saw, Unit
 from ztcheck.collectors.source.registry import on, whole
 
@@ -26,7 +27,7 @@ _CREDENTIAL = re.compile(
     r"(?i)^(?!is|has|show|hide|use|no|hash|mask|encrypt|encrypted|hashed|masked)\w*?(?:access_?token|refresh_?token|bearer_?token|jwt_?token|_jwt|client_?secret|"
     r"(?<=[a-z])Secret|_secret)$|^(?:raw|the|my|new|old|user|app|client|bearer|auth|api|graph|obo|access|refresh|id|jwt)*_?(?:access_?token|id_?token|refresh_?token|bearer_?token|"
     r"auth_?token|api_?token|app_?token|user_?token|jwt_?token|token|jwt|token_?response|token_?json|token_?string|auth_?response|client_?secret|"
-    r"secret|password|auth_?code|authorization_?code|authorization|assertion)$"
+    r"secret|password|passwd|passphrase|auth_?code|authorization_?code|authorization|assertion)$"
 )
 _OTHER_TOKEN = re.compile(
     r"(?i)push|device|csrf|cancel|page|continuation|\bsync|\bTXT\b|\bDNS\b|\bacme|challenge|\brecord\b.*\bexists"
@@ -129,6 +130,26 @@ def _logged(fact: Fact, unit: Unit) -> Saw | None:
 
 for _language, _words in _CALLS.items():
     on("token-logged", "call", _words, _language)(_logged)  # type: ignore[arg-type]
+
+
+@whole("token-logged", "python", "javascript")
+def in_exception(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A credential in the text of an exception, which ends in logs and often in answers."""
+    for unit in project.units:
+        if unit.language in ("python", "javascript") and unit.holds("token", "secret", "password"):
+            for match in unit.finditer(_RAISES):
+                opening = match.end() - 1
+                text = unit.text[opening + 1 : textual.closing(unit.text, opening, MAX_MESSAGE)]
+                parts = [part for part in textual.split(text) if re.search(r"\bf[\"'][^\n]*\{|`[^`]*\$\{", part)]
+                found = credentials_in(parts, unit.language)
+                if found and re.search(r"(?i)[a-z]_?token|secret|passw|_jwt", found):
+                    line = unit.line_of(opening + 1 + text.find(found))
+                    if not unit.commented(line):
+                        yield unit, line, Saw("refutes", f"{found} is part of an exception's text", "derived")
+
+
+MAX_MESSAGE = 2000  # characters of one exception
+_RAISES = re.compile(r"\braise\s+[\w.]+\(|\bthrow\s+new\s+[\w.]+\(")
 
 
 @on(
@@ -234,12 +255,12 @@ def _head(unit: Unit, fact: Fact) -> str:
 @on("token-in-query-string", "name", r"^[\"']?(access_token|id_token)[\"']?$", "python", "javascript")
 def token_in_params(fact: Fact, unit: Unit) -> Saw | None:
     """A token among the query parameters of a request."""
-    before = "\n".join(unit.lines[max(0, fact.line - 4) : fact.line])
-    return (
-        Saw("refutes", f"{fact.last} is a query parameter of a request")
-        if re.search(r"\bparams\s*[=:]\s*\{[^}]*$", before.split(fact.text)[0])
-        else None
+    before = "\n".join(unit.lines[max(0, fact.line - 4) : fact.line]).split(fact.text)[0]
+    named = re.search(r"\b(\w*params)\s*=\s*dict\([^)]*$", before)
+    given = re.search(r"\bparams\s*[=:]\s*\{[^}]*$|\burl_concat\([^()]*(?:dict\([^)]*|\{[^}]*)$", before) or (
+        named and re.search(rf"\bparams\s*=\s*{named[1]}\b", unit.around(fact.line))
     )
+    return Saw("refutes", f"{fact.last} is a query parameter of a request") if given else None
 
 
 # --- samples of logs that the team declares ----------------------------------------------------------------------

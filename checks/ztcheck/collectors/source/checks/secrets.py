@@ -69,7 +69,7 @@ def named_in_code(fact: Fact, unit: Unit) -> Saw | None:
 def _weak_key(value: str, name: str) -> bool:
     """Whether *value* is the key of something that signs, however short or plain it is."""
     return bool(
-        re.search(r"(?i)secret_?key|jwt|hmac|signing", name)
+        re.search(r"(?i)secret_(?:\w+_)?key|secretkey|jwt|hmac|signing", name)
         and len(value) >= 4
         and not _PLAIN.search(value)
         and not secret.dotted(value)
@@ -326,7 +326,25 @@ def _real_in(name: str, value: str, item: Setting, unit: Unit) -> str | None:
             return next((text for pair in found for text in pair if text and secret.is_real(text, name)), None)
     elif _DEPLOYED.search(unit.path) and re.fullmatch(r"(?i)password|secret|admin|root|postgres|mysql", value):
         return value if re.search(r"(?i)passw(?:or)?d$", name) else None
+    if _SIGNING_SETTING.search(name) and "env" in unit.path.rsplit("/", 1)[-1] and unit.source.context == "production":
+        return value if secret.is_real(value, name) or _weak_key(value, name) else None
     return value if secret.is_real(value, name) else None
+
+
+# The key of what the app signs itself: short or plain, it is in use all the same.
+_SIGNING_SETTING = re.compile(r"(?i)(?:^|_)(?:jwt|signing|hmac)_?\w*(?:secret|key)(?:_?key)?$")
+
+
+@on("secrets-in-history", "name", r"(?i)(^|[.\s])token$", "python", "javascript")
+def token_literal(fact: Fact, unit: Unit) -> Saw | None:
+    """A long random literal that is given to something called a token."""
+    value = textual.unquote(fact.value)
+    random = (
+        value and re.search(r"(?:[0-9a-f]{24,}|[0-9A-Za-z_-]{32,})$", value) and re.search(r"\d.*\d.*\d.*\d", value)
+    )
+    if not value or not random or not secret.is_real(value, "token") or _CATALOG.search(unit.path):
+        return None
+    return Saw("refutes", f"{fact.last} is given a secret in the source", "derived", secret=value)
 
 
 @whole("secrets-in-history", "python", "csharp", "javascript", "java", "go", "settings", "text")

@@ -13,9 +13,12 @@ _CONDITION = re.compile(
 )
 
 
+_FAILED = re.compile(r"(?i)\b(?:err(?:or)?|ex|exc|exception|e)\b\.?")
+
+
 def _conditional(unit: Unit, line: int) -> bool:
-    """Whether one of the lines just above makes it an option or a development setting."""
-    return any(_CONDITION.search(text) for text in unit.enclosing(line, 8))
+    """Whether one of the lines just above makes it an option or a development setting; a failed check is neither."""
+    return any(_CONDITION.search(text) and not _FAILED.search(text) for text in unit.enclosing(line, 8))
 
 
 def _off(unit: Unit, fact: Fact, message: str) -> Saw | None:

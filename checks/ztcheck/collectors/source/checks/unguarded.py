@@ -253,8 +253,9 @@ def javascript_routes(project: Project, declared: Mapping[str, object]) -> Itera
                 )
                 or any(re.match(rf"{re.escape(prefix)}(?:/|$)", handler.route) for prefix in prefixes)
             )
-            seen_guard.append(guarded)
-            if not guarded and not _harmless(unit, handler) and not _checked(unit, handler, definitions, project):
+            checked = not guarded and _checked(unit, handler, definitions, project)
+            seen_guard.append(guarded or (checked and not _harmless(unit, handler)))
+            if not guarded and not checked and not _harmless(unit, handler):
                 open_routes.append((unit, handler))
     for open_routes, seen_guard in roots.values():
         yield from report(open_routes, declared, any(seen_guard), "route of this application")

@@ -155,8 +155,8 @@ def python_set_cookie(fact: Fact, unit: Unit) -> Saw | None:
 def csharp_cookie(fact: Fact, unit: Unit) -> Saw | None:
     """Cookie options of ASP.NET Core."""
     near = "\n".join(unit.lines[max(0, fact.line - 6) : fact.line])
-    if not re.search(r"Cookie", near):
-        return None
+    if not re.search(r"Cookie", near) or re.search(r"(?i)xsrf|csrf|antiforgery", near):
+        return None  # a page must read the token that it sends back
     if fact.last == "SecurePolicy":
         return (
             Saw("refutes", "the cookie is also sent over plain HTTP")
@@ -193,6 +193,15 @@ def token_in_cookie(fact: Fact, unit: Unit) -> Saw | None:
     return Saw("refutes", "a cookie with a credential is set without HttpOnly")
 
 
+@on("insecure-cookie-settings", "call", "HttpCookie", "csharp")
+def ticket_in_cookie(fact: Fact, unit: Unit) -> Saw | None:
+    """ASP.NET's cookie for its own sign-in ticket, built by hand and not protected."""
+    ticket = "FormsAuthentication.FormsCookieName" in (fact.argument(position=0) or "")
+    if not ticket or re.search(r"\bHttpOnly\s*=\s*true|\bSecure\s*=\s*true|RequireSSL", unit.around(fact.line)):
+        return None
+    return Saw("refutes", "the cookie of the sign-in is set without HttpOnly and Secure", "heuristic")
+
+
 @on("insecure-cookie-settings", "name", r"^(HttpOnly|Secure)$|\.(HttpOnly|Secure)$", "go")
 def go_cookie(fact: Fact, unit: Unit) -> Saw | None:
     """Cookies of net/http and gorilla/sessions."""
@@ -205,7 +214,12 @@ def go_cookie(fact: Fact, unit: Unit) -> Saw | None:
 def cookie_setting(item: Setting, unit: Unit) -> Saw | None:
     """Session cookie settings of Spring and others."""
     name = re.sub(r"[-_]", "", item.key).lower()
-    yes = re.search(r"session\.cookie\.(?:secure|httponly)$", name) and item.value.lower() == "false"
+    yes = (
+        re.search(
+            r"session\.cookie\.(?:secure|httponly)$|^(?:httpcookies|forms)\.requiressl$|^httpcookies\.httponly", name
+        )
+        and item.value.lower() == "false"
+    )
     return (
         Saw("refutes", f"{item.key} is false")
         if yes and not re.search(r"(?i)dev|local", unit.path.rsplit("/", 1)[-1])

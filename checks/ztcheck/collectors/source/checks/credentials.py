@@ -23,10 +23,15 @@ _OTHER_PROVIDER = re.compile(
 @on(
     "client-secret-in-use",
     "call",
-    "ClientSecretCredential|WithClientSecret|createFromSecret|ClientSecretCredentialBuilder|NewCredFromSecret|NewClientSecretCredential",
+    "ClientSecretCredential|WithClientSecret|createFromSecret|ClientSecretCredentialBuilder|NewCredFromSecret|NewClientSecretCredential|"
+    "NewServicePrincipalToken|SetClientSecret",
 )
-def secret_credential(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+def secret_credential(fact: Fact, unit: Unit) -> Saw | None:
     """A credential class that takes a client secret."""
+    if fact.last == "SetClientSecret":
+        near = "\n".join(unit.lines[max(0, fact.line - 8) : fact.end])
+        if _OTHER_PROVIDER.search(near) or not unit.search(r"OpenIddict|OpenIdConnect"):
+            return None
     return Saw("refutes", f"{fact.last} signs the app in with a client secret")
 
 
@@ -105,7 +110,12 @@ def secret_setting(fact: Fact, unit: Unit) -> Saw | None:
     value = fact.value.strip()
     if unit.path.endswith((".tsx", ".jsx", ".vue")):
         return None  # a form that edits a setting; a secret in the page itself is secret-in-front-end's
-    if not unit.search(_ENTRA) or re.fullmatch(r"null!?|undefined|''|\"\"|string(?:\.Empty)?|await .*", value):
+    generic = unit.language == "csharp" and unit.search(r"OpenIdConnect|OpenIddict")
+    if (
+        not (generic or unit.search(_ENTRA))
+        or value.removeprefix("this.") == fact.last
+        or re.fullmatch(r"null!?|undefined|''|\"\"|string(?:\.Empty)?|await .*", value)
+    ):
         return None
     if (textual.unquote(value) or "").casefold() in ("clientsecret", "client_secret") or re.match(
         r"(?:string|z|t|yup|Joi|Schema)\b|\w+\s*\(\)", value
@@ -116,6 +126,8 @@ def secret_setting(fact: Fact, unit: Unit) -> Saw | None:
     if _OTHER_PROVIDER.search(value) or (provider and _OTHER_PROVIDER.search("".join(provider[-1]))):
         return None
     near = "\n".join(unit.lines[max(0, fact.line - 12) : fact.line + 8])
+    if "ApplicationDescriptor" in near:
+        return None  # a server that is told of its clients
     if unit.language == "javascript" and not re.search(
         r"(?i)\bauth\b|credentials|msal|authority|azure|tenant|confidential|WindowsLiveStrategy|MicrosoftStrategy", near
     ):
@@ -168,6 +180,15 @@ def secret_configured(item: Setting, unit: Unit) -> Saw | None:
     ):
         return None
     return Saw("refutes", f"{item.last} is set: the app signs in with a client secret", "derived") if yes else None
+
+
+@whole("client-secret-in-use", "settings")
+def secret_made(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A client secret that a Terraform template makes for an app."""
+    for unit in project.production("settings"):
+        if unit.path.endswith(".tf"):
+            for match in unit.finditer(r'(?m)^resource\s+"azuread_(?:application|service_principal)_password"'):
+                yield unit, unit.line_of(match.start()), Saw("refutes", "the template makes a client secret for an app")
 
 
 @on(

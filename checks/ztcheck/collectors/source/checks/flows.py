@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _ROPC = (
     "acquire_token_by_username_password|acquireTokenByUsernamePassword|AcquireTokenByUsernamePassword|"
-    "AcquireTokenByUserNamePassword|UsernamePasswordCredential|NewUsernamePasswordCredential|UsernamePasswordCredentialBuilder"
+    "AcquireTokenByUserNamePassword|AuthenticateWithPasswordAsync|AllowPasswordFlow|UsernamePasswordCredential|NewUsernamePasswordCredential|UsernamePasswordCredentialBuilder"
 )
 
 
@@ -23,6 +23,13 @@ _ROPC = (
 def password_grant(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
     """MSAL's and Azure Identity's password grant."""
     return Saw("refutes", f"{fact.last} sends a person's password to the token endpoint")
+
+
+@on("password-grant-calls", "name", "^AllowedGrantTypes$", "csharp")
+def password_grant_allowed(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """IdentityServer that lets a client send passwords."""
+    yes = re.search(r"\bGrantTypes?\.ResourceOwnerPassword", fact.value)
+    return Saw("refutes", "a client is allowed to send a person's password to the token endpoint") if yes else None
 
 
 @on("password-grant-calls", "call", "builder", "java")
@@ -54,7 +61,8 @@ def _serves_tokens(unit: Unit) -> bool:
 
 _DEVICE = (
     "initiate_device_flow|DeviceCodeCredential|NewDeviceCodeCredential|DeviceCodeCredentialBuilder|AcquireTokenByDeviceCode|"
-    "acquireTokenByDeviceCode|AcquireTokenWithDeviceCode|acquireTokenWithDeviceCode|RequestDeviceAuthorizationAsync|RequestDeviceTokenAsync"
+    "acquireTokenByDeviceCode|AcquireTokenWithDeviceCode|acquireTokenWithDeviceCode|RequestDeviceAuthorizationAsync|RequestDeviceTokenAsync|"
+    "ChallengeUsingDeviceAsync|AuthenticateWithDeviceAsync|InitiateDeviceAuth"
 )
 
 
@@ -300,11 +308,15 @@ def broker(fact: Fact, unit: Unit) -> Saw | None:
     return Saw("supports", f"{fact.last}: the broker or the system browser signs in")
 
 
-@on("embedded-web-view-login", "call", "WithUseEmbeddedWebView", "csharp")
+@on("embedded-web-view-login", "call", "WithUseEmbeddedWebView|WithWindowsEmbeddedBrowserSupport", "csharp")
 def embedded_msal(fact: Fact, unit: Unit) -> Saw | None:
     """MSAL's embedded view."""
     given = fact.argument(position=0)
-    return Saw("refutes", "MSAL signs in inside an embedded web view") if given and unit.true(given) else None
+    if fact.last == "WithWindowsEmbeddedBrowserSupport" or (given and unit.true(given)):
+        return Saw("refutes", "MSAL signs in inside an embedded web view")
+    if given and not unit.false(given):
+        return Saw("review", "MSAL signs in inside an embedded web view, if a variable says so", "heuristic")
+    return None
 
 
 @on("embedded-web-view-login", "call", "create_window|loadUrl|loadURL|Navigate|load_url")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _MUTABLE = re.compile(
     r"Identity\??!?\.Name\b|GetDisplayName\(\)|preferred_?username|PreferredUserName|unique_name|ClaimTypes\.(?:Upn|Email|Name)\b|"
     r"(?:claims?|token|payload|authInfo|idTokenClaims|decoded|principal|user_info|userinfo|jwt)\w*(?:\(\))?(?:\??\.|\??\[\s*[\"']|\.get\(\s*[\"']|\.getClaim\w*\(\s*\"|"
-    r"\.getStringClaim\(\"|\.getClaimAsString\(\"|\[\")(?:email|upn|unique_name|preferred_username)\b|FindFirst(?:Value)?\(\s*\"(?:email|upn|preferred_username|unique_name)\""
+    r"\.getStringClaim\(\"|\.getClaimAsString\(\"|\[\")(?:email|Email|upn|UPN|unique_name|preferred_username|PreferredUsername)\b|FindFirst(?:Value)?\(\s*\"(?:email|upn|preferred_username|unique_name)\""
 )
 _MUTABLE_LINE = re.compile(
     r"identity|getdisplayname|preferred|unique_name|claimtypes|mail|upn|user_?(?:name|principal)"
@@ -85,7 +85,7 @@ _LISTED = re.compile(
     r"(?i)(?:valid|allow|admin|permit|white|authorized)\w*\.(?:contains|includes|indexOf)\(\s*(?:upn|email|mail|preferred_?username|user_?principal_?name)\b"
 )
 _NOT_LOOKUP = re.compile(
-    r"(?i)GetClaim|getString|FindFirst|FirstOrDefault\(\s*\w+\s*=>\s*\w+\.Type|GetValue|claims?\.get|Guard|nameof|IsNullOr|getAttribute|getHeader|getParameter|GetToken|HasClaim|getLogger|getProperty"
+    r"(?i)GetClaim|getString|FindFirst|FirstOrDefault\(\s*\w+\s*=>\s*\w+\.Type|GetValue|claims?\.get|Guard|nameof|IsNullOr|^strings\.|getAttribute|getHeader|getParameter|GetToken|HasClaim|getLogger|getProperty"
 )
 
 
@@ -94,7 +94,11 @@ def mutable_lookup(project: Project, declared: Mapping[str, object]) -> Iterable
     """A look-up or a comparison by a name or address."""
     for unit in project.units:
         if unit.language not in ("python", "csharp", "javascript", "java", "go") or not (
-            unit.search(_MUTABLE) or unit.search(_LISTED) or unit.search(_PROFILE)
+            unit.search(_MUTABLE)
+            or unit.search(_LISTED)
+            or unit.search(_CALLERS_ADDRESS)
+            or unit.search(_ADDRESS_OF_CLAIMS)
+            or unit.search(_PROFILE)
         ):
             continue
         ends = [match.start() for match in re.finditer("\n", unit.low)]
@@ -145,7 +149,8 @@ def _lookup_in(line: str, unit: Unit, number: int) -> str | None:
         if (
             _NOT_LOOKUP.search(match["call"])
             or re.search(r"\bnameof\b|Guard\.", line)
-            or re.search(r"(?i)log|display|Claims\b|ClaimTypes", name)
+            or re.search(r"(?i)log|display|domain|Claims\b|ClaimTypes", name)
+            or re.search(r"(?i)domain", inner)
         ):
             continue
         direct = (
@@ -157,8 +162,11 @@ def _lookup_in(line: str, unit: Unit, number: int) -> str | None:
         variable = re.match(
             r"\s*(?:(?:email|username|upn)\s*=\s*)?(upn|email|username|user_?name|preferred_?username)\b\s*[,)]?", inner
         )
-        if variable and _MUTABLE.search(_given(unit, variable[1], number)):
+        given = _given(unit, variable[1], number) if variable else ""
+        if variable and (_MUTABLE.search(given) or _ADDRESS_OF_CLAIMS.search(given)):
             return f"{name} looks somebody up by {variable[1]}, which can change"
+    if _CALLERS_ADDRESS.search(line):
+        return "somebody is looked up by an address that can change"
     if _LISTED.search(line):
         return "somebody is let in by a name or address that can change"
     if (
@@ -183,6 +191,12 @@ def _given(unit: Unit, name: str, number: int) -> str:
         return again[-1] if again else ""
     return str(found[-1])
 
+
+# A property of a controller's base that hands out the caller's address, and a claim that is asked for one.
+_CALLERS_ADDRESS = re.compile(
+    r"\w(?:By|From)(?:Email|Mail|Upn|UserName)\w*\(\s*(?:this\.)?_?[cC]urrent(?:User)?(?:Email|Mail|Upn|UserName)\w*"
+)
+_ADDRESS_OF_CLAIMS = re.compile(r"(?i)get\w*(?:email|mail|upn)\w*\(\s*\w*(?:claims|principal)\b")
 
 _DIRECTORY_ROLE = re.compile(r"(?i)wids|directory_?role|role_?template")
 _GUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"

@@ -24,13 +24,17 @@ _LOGGER = re.compile(
     r"sys\.std(?:out|err)|slog|zap|winston|pino)(?:\(\))?(?:\.\w+(?:\([^()]*\))?)*$"
 )
 _CREDENTIAL = re.compile(
-    r"(?i)^(?!is|has|show|hide|use|no|hash|mask|encrypt|encrypted|hashed|masked)\w*?(?:access_?token|refresh_?token|bearer_?token|jwt_?token|_jwt|client_?secret|"
+    r"(?i)^(?!is|has|show|hide|use|no|hash|mask|encrypt|encrypted|hashed|masked|trunc|short|partial|redact)\w*?(?:access_?token|refresh_?token|bearer_?token|jwt_?token|_jwt|client_?secret|"
     r"(?<=[a-z])Secret|_secret)$|^(?:raw|the|my|new|old|user|app|client|bearer|auth|api|graph|obo|access|refresh|id|jwt)*_?(?:access_?token|id_?token|refresh_?token|bearer_?token|"
     r"auth_?token|api_?token|app_?token|user_?token|jwt_?token|token|jwt|token_?response|token_?json|token_?string|auth_?response|client_?secret|"
-    r"secret|password|passwd|passphrase|auth_?code|authorization_?code|authorization|assertion)$"
+    r"secret|password|passwd|pwd|passphrase|access_?tokens|auth_?code|authorization_?code|authorization|assertion)$"
+    r"|^(?:backchannel|frontchannel)_?access_?token$|^(?:temp(?:orary)?|generated|initial|random|plain)_?(?:password|pwd|passwd)$"
+)
+_CODE = re.compile(
+    r"(?i)\b(?:totp|otp|one[- ]time|verification|security|authorization|auth|access_?token|login)[ _-]?(?:code|:)(?!\s+flow)"
 )
 _OTHER_TOKEN = re.compile(
-    r"(?i)push|device|csrf|cancel|page|continuation|\bsync|\bTXT\b|\bDNS\b|\bacme|challenge|\brecord\b.*\bexists"
+    r"(?i)push|device|csrf|cancel|\bpage[ _-]?token|next[ _-]?page|continuation|\bsync|\bTXT\b|\bDNS\b|\bacme|challenge|\brecord\b.*\bexists"
 )
 _DEVELOPMENT = re.compile(r"(?i)\bif\b.*\b(?<!!)(?:env\.|app\.)?(?:is_?dev(?:elopment)?|__DEV__)\b")
 _INTERPOLATED = re.compile(r"\$?\{([^{}]*)\}")
@@ -48,7 +52,7 @@ def credentials_in(arguments: list[str], language: str) -> str | None:
     for argument in arguments:
         code = _code_of(argument, language)
         for part in code:
-            if re.search(r"\bif\b|\?(?![.?])|[!=]=|\bis None\b|\blen\(|\.length\b", part):
+            if re.search(r"\bif\b|(?<!\?)\?(?![.?])|[!=]=|\bis None\b|\blen\(|\.length\b", part):
                 continue
             index = re.search(
                 r"\[[\"'](?:Authorization|authorization|access_token|id_token|refresh_token|client_secret)[\"']\]", part
@@ -58,6 +62,8 @@ def credentials_in(arguments: list[str], language: str) -> str | None:
             for name in re.findall(r"[A-Za-z_$][\w$.]*(?:\(\))?", part):
                 last = name.removesuffix("()").rsplit(".", 1)[-1]
                 called = re.search(rf"{re.escape(name)}\s*\(", part) and not name.endswith("()")
+                if re.fullmatch(r"code|otp|totp|pin", last) and not called and _CODE.search(arguments[0]):
+                    return str(last)
                 if _CREDENTIAL.match(last) and not called and not _attribute_follows(part, name):
                     if re.fullmatch(r"(?i)(?:raw|new|old|the|my)?_?token", last) and _OTHER_TOKEN.search(
                         " ".join(arguments)
@@ -69,7 +75,7 @@ def credentials_in(arguments: list[str], language: str) -> str | None:
 
 def _attribute_follows(part: str, name: str) -> bool:
     if re.search(
-        rf"\b(?:get|parse|decode|verify|validate|check|is|has|len|load|find|extract|count|lookup|create|run|exec)\w*"
+        rf"\b(?i:get|parse|decode|verify|validate|check|is|has|len|load|find|extract|count|lookup|create|run|exec|keys)\w*"
         rf"\([^()]*\b{re.escape(name)}\b",
         part,
     ):
@@ -120,6 +126,10 @@ def _logged(fact: Fact, unit: Unit) -> Saw | None:
     found = credentials_in([value for _, value in fact.arguments()], unit.language)
     if found is None or any(_DEVELOPMENT.search(text) for text in unit.enclosing(fact.line)):
         return None
+    if re.search(rf"(?i)\b{re.escape(found)}\b[^=\n]*=[^=\n]*hash", unit.around(fact.line)):
+        return None  # what was made of it
+    if re.search(r"(?i)environment variable|env(?:ironment)? var\b", fact.text):
+        return None  # the name of one
     if re.fullmatch(r"(?i)_?token", found) and any(
         _OTHER_TOKEN.search(given)
         for given in re.findall(rf"\b{found}\b\s*(?::[^=\n]{{1,40}})?=(?!=)\s*([^\n]+)", unit.around(fact.line))
@@ -192,6 +202,32 @@ def token_in_query(fact: Fact, unit: Unit) -> Saw | None:
     if not value and not re.match(r"[^\"'`]*[\"'`]\s*(?:\+|\.|,|%|&)", rest[len(match[1]) + 1 :]):
         return None
     return Saw("refutes", f"{match[1]} is put into an address")
+
+
+@on("token-in-query-string", "string", r"(?i)[?&]api_?key=", "csharp", "java")
+def access_token_as_key(fact: Fact, unit: Unit) -> Saw | None:
+    """A caller's token in an address, called a key there."""
+    rest = "\n".join(unit.lines[fact.line - 1 : fact.end + 4])
+    placed = re.search(r"(?i)[?&]api_?key=(?:\{\d|\{\w*token|\"\s*[+);])", rest)
+    yes = placed and re.search(r"(?i)\baccess_?token\b|\.GetToken\(", rest) and "=" in fact.name
+    return Saw("refutes", "an access token is put into an address", "derived") if yes else None
+
+
+@on("token-in-query-string", "call", "FromAuthorizationHeaderOrQueryString|FromQueryString", "csharp")
+def token_from_query_retrieval(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """IdentityModel's retrieval of a token from the query."""
+    yes = "TokenRetrieval" in fact.text
+    return Saw("refutes", "the API takes its token from the query") if yes else None
+
+
+@on("token-in-query-string", "string", "^.api_key.$", "go")
+def key_from_query_go(fact: Fact, unit: Unit) -> Saw | None:
+    """A middleware that takes the caller's key from the query."""
+    taken = re.search(
+        r"Query\(\)\.Get\($|\.Query\($|\.FormValue\($|\.Form\.Get\($", unit.lines[fact.line - 1][: fact.column - 1]
+    )
+    guards = re.search(r"(?i)auth|middleware|guard", unit.path)
+    return Saw("refutes", "api_key is taken from the query", "derived") if taken and guards else None
 
 
 @on("token-in-query-string", "string", "^.(access_token|jwt).$", "go")

@@ -105,7 +105,7 @@ def second_factor(fact: Fact, unit: Unit) -> Saw | None:
 # --- passwords of the app's own ----------------------------------------------------------------------------------
 
 _LOGIN = (
-    "check_password_hash|check_password|verify_password|checkpw|PasswordSignInAsync|CheckPasswordAsync|CheckPasswordSignInAsync|"
+    "check_password_hash|check_password|verify_password|checkpw|PasswordSignInAsync|PasswordSignIn|CheckPasswordAsync|CheckPasswordSignInAsync|"
     "VerifyHashedPassword|CompareHashAndPassword|compareSync|comparePassword|DaoAuthenticationProvider|BCryptPasswordEncoder|"
     "Pbkdf2PasswordEncoder|Argon2PasswordEncoder|SCryptPasswordEncoder|LocalStrategy|"
     "inMemoryAuthentication|InMemoryUserDetailsManager"
@@ -117,6 +117,19 @@ _NO_PASSWORD = re.compile(
 )
 
 
+# What guards a thing and signs nobody in: the key of an interface, the password of something shared.
+_NOT_SIGN_IN = re.compile(
+    r"(?i:(?:api|auth|access)_?keys?|share|token(?!\w*password))|/(?:[sS]end|[lL]ink)[A-Z]\w*\.\w+ |/Sends?/|\*(?:share|links?)\."
+)
+
+
+@on("local-password-login", "call", "authenticate", "java")
+def password_manager(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """A name and a password that are handed to Spring Security's manager."""
+    yes = re.search(r"new\s+UsernamePasswordAuthenticationToken\(", fact.text)
+    return Saw("refutes", "authenticate: the app checks passwords itself", "derived") if yes else None
+
+
 @on("local-password-login", "call", _LOGIN)
 def password_login(fact: Fact, unit: Unit) -> Saw | None:
     """A password that the app checks itself."""
@@ -126,6 +139,10 @@ def password_login(fact: Fact, unit: Unit) -> Saw | None:
     ):
         return None
     if re.search(r"(?i)api_?key|key_?hash", fact.text):
+        return None
+    if fact.last in ("CompareHashAndPassword", "VerifyHashedPassword") and _NOT_SIGN_IN.search(
+        f"{unit.path} {unit.lines[unit.function(fact.line)[0] - 1]}"
+    ):
         return None
     if fact.last == "CompareHashAndPassword" and (
         "htpasswd" in unit.path or re.search(r"(?i)token|\bshare|\blink|\botp", fact.text)

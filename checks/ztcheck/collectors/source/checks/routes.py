@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # Routes that are public by their names: health, sign-in, static files, documents about the API.
 PUBLIC = re.compile(
-    r"(?i)^/?$|^(?!.*\badmin).*(?:(?:^|[/_.-])(?:health\w*|ready\w*|live|liveness|ping)(?:$|[/_.?-])|redoc|favicon|static|assets|robots|login|logout|log-?in|sign-?(?:in|up|out)|register|callback|redirect|"
+    r"(?i)^/?$|^(?!.*\badmin).*(?:(?:^|[/_.-])(?:health\w*|ready\w*|live|alive|liveness|heartbeat|ping)(?:$|[/_.?-])|redoc|favicon|static|assets|robots|login|logout|log-?in|sign-?(?:in|up|out)|register|callback|redirect|"
     r"auth|oauth|token|forgot|reset|docs|openapi|swagger|\.well-known|version|metrics|public|error|privacy|terms|about|index|home|manifest|captcha|verify)"
 )
 # Dependencies of FastAPI that hand over things, and ask nobody who they are.

@@ -89,7 +89,8 @@ def javascript_name(fact: Fact, unit: Unit) -> Saw | None:
 @on(
     "certificate-check-off",
     "name",
-    "ServerCertificate(Custom)?ValidationCallback|RemoteCertificateValidationCallback|CertificateValidationCallback|RequireHttpsMetadata",
+    "ServerCertificate(Custom)?ValidationCallback|RemoteCertificateValidationCallback|CertificateValidationCallback|RequireHttpsMetadata|"
+    "TrustServerCertificate",
     "csharp",
 )
 def csharp_name(fact: Fact, unit: Unit) -> Saw | None:
@@ -100,6 +101,9 @@ def csharp_name(fact: Fact, unit: Unit) -> Saw | None:
             if unit.false(fact.value)
             else None
         )
+    if fact.last == "TrustServerCertificate":
+        trusts = unit.true(fact.value)
+        return _off(unit, fact, "TrustServerCertificate: the database's certificate is not checked") if trusts else None
     yes = re.search(
         r"=>\s*(?:\{\s*return\s+)?true\s*;?\s*\}?$|DangerousAcceptAny|delegate\s*(?:\([^)]*\))?\s*\{\s*return\s+true",
         fact.value.strip(),
@@ -110,7 +114,7 @@ def csharp_name(fact: Fact, unit: Unit) -> Saw | None:
 @on(
     "certificate-check-off",
     "call",
-    "setHostnameVerifier|setDefaultHostnameVerifier|hostnameVerifier|setSSLHostnameVerifier|SSLConnectionSocketFactory|loadTrustMaterial|TrustAllStrategy|trustManager|X509TrustManager|X509ExtendedTrustManager",
+    "setHostnameVerifier|setDefaultHostnameVerifier|hostnameVerifier|setSSLHostnameVerifier|SSLConnectionSocketFactory|loadTrustMaterial|TrustAllStrategy|trustManager|getTrustManagers|X509TrustManager|X509ExtendedTrustManager",
     "java",
 )
 def java_call(fact: Fact, unit: Unit) -> Saw | None:

@@ -38,6 +38,16 @@ def _name_of_function(unit: Unit, line: int) -> str:
     return unit.lines[first - 1] if first <= line else ""
 
 
+def _discarded(unit: Unit, line: int) -> bool:
+    """Whether the Go function around *line* asks only whether a text is a token at all, and reads nothing of it."""
+    around = unit.around(line) if unit.language == "go" else ""
+    return "_, err" in around and not re.search(r"\w+, err :?= [\w.]+\.Verify\(", re.sub(r"\b_, err", "", around))
+
+
+# OpenID Connect Core 1.0, section 3.1.2.1: an id_token_hint names a session, which may have ended.
+_HINT = re.compile(r"(?i)(?:id_?token_?)?hint")
+
+
 def options_of(unit: Unit, fact: Fact) -> str:
     """The text of a call's arguments, with names followed to what this file gives them."""
     parts = []
@@ -374,12 +384,35 @@ def key_of_the_token(project: Project, declared: Mapping[str, object]) -> Iterab
 @on("signature-check-disabled", "name", "InsecureSkipSignatureCheck", "go")
 def go_skip(fact: Fact, unit: Unit) -> Saw | None:
     """go-oidc told to skip the signature."""
-    return Saw("refutes", "InsecureSkipSignatureCheck is true") if unit.true(fact.value) else None
+    if not unit.true(fact.value) or _discarded(unit, fact.line):
+        return None
+    return Saw("refutes", "InsecureSkipSignatureCheck is true")
+
+
+_TAKEN_APART = re.compile(r"strings\.Split(?:N)?\(\s*[\w.]*(?i:token|jwt)\w*(?:\(\))?\s*,\s*\"\.\"")
+
+
+@on("signature-check-disabled", "call", "DecodeString", "go")
+def go_by_hand(fact: Fact, unit: Unit) -> Saw | None:
+    """The claims of a token that is taken apart at its dots, and become a user."""
+    around = unit.around(fact.line)
+    first, _ = unit.function(fact.line)
+    if not re.search(r"\w+\[1\]", fact.text) or not _TAKEN_APART.search(around) or not re.search(r"(?i)user", around):
+        return None
+    if _verified(around) or _HELPER.search(unit.lines[first - 1]) or unit.search(r"\.Verify\(|ParseWithClaims\("):
+        return None
+    return Saw("review", "claims are read from a token by hand, and nothing here verifies it", "heuristic")
 
 
 # --- issuer and audience -----------------------------------------------------------------------------------------
 
 _ISSUER = r"ValidateIssuer|validateIssuer|verify_iss|validate_iss|SkipIssuerCheck|InsecureSkipIssuerCheck|InsecureSkipIssuerVerification"
+
+
+_TENANT_COMPARED = re.compile(
+    r"(?s)FindFirst(?:Value)?\(\s*\"(?:tid|http://schemas\.microsoft\.com/identity/claims/tenantid)\".*(?:!=|\.Equals\(|\.Contains\()"
+    r".*\b(?:throw|return\s+false|Fail\()"
+)
 
 
 @on("issuer-check-disabled", "name", _ISSUER)
@@ -388,9 +421,12 @@ def issuer_off(fact: Fact, unit: Unit) -> Saw | None:
     if not re.fullmatch(_ISSUER, fact.last):
         return None  # of a discovery document, or of something else
     if fact.last.startswith(("Skip", "Insecure")):
-        return Saw("refutes", f"{fact.last} is true: tokens of any issuer pass") if unit.true(fact.value) else None
+        yes = unit.true(fact.value) and not _discarded(unit, fact.line)
+        return Saw("refutes", f"{fact.last} is true: tokens of any issuer pass") if yes else None
     if not re.search(rf"(?:^|[.\"'\[]){fact.last}[\"'\]]*$", fact.name) or not unit.false(fact.value):
         return None
+    if unit.language == "csharp" and _TENANT_COMPARED.search(unit.around(fact.line)):
+        return None  # each token's tenant is compared instead
     return Saw("refutes", f"{fact.last} is false: tokens of any issuer pass")
 
 
@@ -476,7 +512,7 @@ _AUDIENCE = r"ValidateAudience|validateAudience|verify_aud|SkipClientIDCheck"
 def audience_off(fact: Fact, unit: Unit) -> Saw | None:
     """A switch of a library that leaves the audience unchecked."""
     if fact.last == "SkipClientIDCheck":
-        checked = unit.search(r"(?i)audience|\baud\b")
+        checked = unit.search(r"(?i)audience|\baud\b") or _discarded(unit, fact.line)
         return (
             Saw("refutes", "SkipClientIDCheck is true and no audience is checked")
             if unit.true(fact.value) and not checked
@@ -511,7 +547,10 @@ _LIFETIME = r"ValidateLifetime|RequireExpirationTime|verify_exp|ignoreExpiration
 def lifetime_off(fact: Fact, unit: Unit) -> Saw | None:
     """A switch of a library that leaves the expiry unchecked."""
     if fact.last in ("ignoreExpiration", "SkipExpiryCheck"):
-        return Saw("refutes", f"{fact.last} is true: expired tokens pass") if unit.true(fact.value) else None
+        asked = _HINT.search(_name_of_function(unit, fact.line)) or _discarded(unit, fact.line)
+        return (
+            Saw("refutes", f"{fact.last} is true: expired tokens pass") if unit.true(fact.value) and not asked else None
+        )
     if not re.search(rf"(?:^|[.\"'\[]){fact.last}[\"'\]]*$", fact.name) or not unit.false(fact.value):
         return None
     if fact.last == "ValidateLifetime" and re.search(r"(?i)refresh|expired", _name_of_function(unit, fact.line)):

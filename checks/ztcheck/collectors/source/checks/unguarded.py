@@ -403,6 +403,38 @@ def _go_owner(unit: Unit, owner: str, line: int, depth: int = 4) -> str:
     return "open" if any(_named_guard(text) for text in derived) else "unknown"
 
 
+# --- Spring and its like ------------------------------------------------------------------------------------------
+
+# Whatever may stand before every controller of a Java service, in code, in its build file or in its settings.
+_JAVA_GUARD = re.compile(
+    r"HttpSecurity|WebSecurityConfigurer|HandlerInterceptor|WebMvcConfigurer|OncePerRequestFilter|GenericFilterBean|"
+    r"implements\s+(?:javax?\.servlet\.|jakarta\.servlet\.)?(?:Web|Global)?Filter\b|ContainerRequestFilter|@Aspect|@PreAuthorize|"
+    r"@Secured|@RolesAllowed|@RequiresPermissions|@SaCheck|spring-boot-starter-(?:security|oauth2)|spring-security|shiro|sa-token|"
+    r"quarkus-oidc|keycloak|spring-cloud-azure"
+)
+_JAVA_ASKS = re.compile(
+    r"(?i)assert_?auth|principal|authentication|checkToken|verifyToken|validateToken|isLogin|getSession|currentUser|@CookieValue|"
+    r"unauthorized|forbidden|\b40[13]\b"
+)
+
+
+@whole("unguarded-route", "java")
+def java_routes(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:
+    """Controllers of a Java service that no security library, filter or interceptor stands before."""
+    units = [unit for unit in project.production("java") if unit.search(r"@(?:Rest)?Controller\b")]
+    if not units or any(unit.search(_JAVA_GUARD) for unit in project.production("java", "text", "settings")):
+        return
+    open_routes: list[tuple[Unit, Handler]] = []
+    asked = False
+    for unit in units:
+        for handler in unit.handlers:
+            asks = bool(_JAVA_ASKS.search(handler.body(unit)))
+            asked = asked or asks
+            if not asks and handler.route and not PUBLIC.search(handler.route):
+                open_routes.append((unit, handler))
+    yield from report(open_routes, declared, asked, "route of this service")
+
+
 # --- minimal APIs of ASP.NET Core --------------------------------------------------------------------------------
 
 _AUTHORIZED = re.compile(
@@ -414,8 +446,7 @@ _AUTHORIZED = re.compile(
 def minimal_routes(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:
     """Minimal APIs of ASP.NET Core that neither require authorization nor say that they need none."""
     units = list(project.production("csharp"))
-    if not any(unit.search(r"AddAuthentication|AddMicrosoftIdentityWeb|UseAuthentication") for unit in units):
-        return
+    signs_in = any(unit.search(r"Authenti|Authoriz|MicrosoftIdentityWeb|ApiKey") for unit in units)
     if any(
         match and not unit.commented(unit.line_of(match.start()))
         for unit in units
@@ -427,6 +458,20 @@ def minimal_routes(project: Project, declared: Mapping[str, object]) -> Iterable
     behind = {
         match[1] for unit in units for match in unit.finditer(r"\.(\w+)\(\s*\)[^;{}]{0,200}\.RequireAuthorization\(")
     }
+    helpers = "|".join(
+        {
+            name
+            for unit in units
+            for first, last in unit.blocks
+            if unit.search(r"RequireAuthorization\(")
+            and last - first < 20
+            and any("RequireAuthorization(" in line for line in unit.lines[first - 1 : last])
+            and (name := _method_around(unit, first))
+        }
+    )
+    if helpers:
+        chained = rf"\.(?:{helpers})\([^;{{}}()]*\)[^;{{}}]{{0,200}}?\.(Map\w+)\("
+        behind |= {match[1] for unit in units for match in re.finditer(chained, unit.text)}
     open_routes: list[tuple[Unit, Handler]] = []
     for unit in units:
         for handler in unit.handlers:
@@ -445,7 +490,9 @@ def minimal_routes(project: Project, declared: Mapping[str, object]) -> Iterable
             ):
                 continue
             open_routes.append((unit, handler))
-    yield from report(open_routes, declared, guarded=True, what="")
+    if not signs_in and not any(handler.methods - {"GET"} for _, handler in open_routes):
+        return
+    yield from report(open_routes, declared, signs_in, "endpoint of this application")
 
 
 def _method_around(unit: Unit, line: int) -> str:

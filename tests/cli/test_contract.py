@@ -446,6 +446,31 @@ class TestScan:
         (folder / "app.py").write_text("print('hello')\n")
         assert json.loads(ztcheck("scan", "--format", name).stdout)["version"] in (1, "2.1.0")
 
+    def test_earlier_commits_are_read_on_demand_by_scan_and_by_report(self, ztcheck, folder):
+        def git(*words):
+            subprocess.run(
+                ["git", "-c", "user.name=A", "-c", "user.email=a@example.com", *words], cwd=folder, check=True
+            )
+
+        (folder / "zero-trust.yml").write_text(all_answered())
+        (folder / "conf.py").write_text(f"TOKEN = 'ghp_{'a1B2c3D4e5F6' * 3}'\n")
+        git("init", "-q")
+        git("add", "conf.py")
+        git("commit", "-q", "-m", "a secret")
+        (folder / "conf.py").write_text("TOKEN = load()\n")
+        git("commit", "-q", "-a", "-m", "no secret")
+        plain, deep = ztcheck("scan"), ztcheck("scan", "--history")
+        assert (plain.returncode, ".git: earlier commits: only --history reads them" in plain.stderr) == (0, True)
+        assert (deep.returncode, "conf.py: refutes: a credential is in the history still" in deep.stdout) == (1, True)
+        verdicts = [
+            {
+                row["practice"]: row["verdict"]
+                for row in json.loads(ztcheck("report", "-f", "json", *DAY, *flag).stdout)["results"]
+            }
+            for flag in ([], ["--history"])
+        ]
+        assert [row["keep-secrets-out-of-code"] for row in verdicts] == ["attested", "contradicted"]
+
     def test_without_its_engine_a_scan_fails_and_a_report_says_that_it_did_not_look(self, folder):
         (folder / "app.py").write_text("print('hello')\n")
         (folder / "zero-trust.yml").write_text(all_answered())

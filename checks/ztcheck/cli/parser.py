@@ -155,6 +155,13 @@ def _findings(parser: argparse.ArgumentParser) -> None:
         help="take the evidence from this findings file instead of collecting it; may be repeated",
     )
     parser.add_argument("--dns", action="store_true", help="look the hosts of redirect URIs up in DNS")
+    _history(parser)
+
+
+def _history(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--history", action="store_true", help="look for secrets in the earlier commits of the git repository too"
+    )
 
 
 def _init(commands: Any) -> None:
@@ -285,7 +292,7 @@ def _scan(commands: Any) -> None:
         "scan",
         "look through source code and print findings like a compiler",
         "Needs no team's file. Never runs what it reads.",
-        "ztcheck scan\nztcheck scan src\nztcheck scan --format sarif --output ztcheck.sarif",
+        "ztcheck scan\nztcheck scan src\nztcheck scan --history\nztcheck scan --format sarif --output ztcheck.sarif",
         _codes(_0="nothing refutes a practice", _1="at least one finding refutes a practice",
                _2="wrong usage", _3="the scan failed"),
     )  # fmt: skip
@@ -294,6 +301,7 @@ def _scan(commands: Any) -> None:
         "-f", "--format", choices=("text", "json", "sarif"), default="text", metavar="FORMAT",
         help="text, json (a findings file) or sarif (default: text)",
     )  # fmt: skip
+    _history(parser)
     _output(parser)
     _quiet(parser)
     parser.set_defaults(run=_command("scan"))

@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
     loaded = catalogue.default()
     checks = [check.id for check in loaded.checks.values() if check.collector == "source"]
     with terminal.Progress(args) as progress:
-        result = scan(root, checks=checks, progress=progress.show)
+        result = scan(root, checks=checks, history=args.history, progress=progress.show)
     found: Evidence = clean(result.evidence)
     terminal.write(_rendered(args.format, found, loaded), args.output)
     effects = [finding.effect for finding in found.findings if not finding.suppressed]

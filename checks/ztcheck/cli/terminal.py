@@ -110,7 +110,8 @@ def gather(args: argparse.Namespace, loaded: Catalogue, team: Team, root: Path, 
     from ztcheck.collectors import collect
 
     with Progress(args) as progress:
-        return collect(team, root, loaded, on, progress=progress.show, resolve=_resolves if args.dns else None)
+        resolve = _resolves if args.dns else None
+        return collect(team, root, loaded, on, progress=progress.show, resolve=resolve, history=args.history)
 
 
 def _resolves(host: str) -> bool | None:

@@ -37,7 +37,7 @@ class Request:
     *declared* holds the inputs that it may use: paths relative to *root*, in the tree, existing. *checks* are the
     catalogue's checks of this collector. *facts* is what collectors before it saw. *progress* takes what is being
     read, how many files are done and how many there are. *resolve* says whether DNS knows a host, None where it
-    did not answer; it is None itself unless the team asked for look-ups.
+    did not answer; it is None itself unless the team asked for look-ups. *history* asks for earlier commits too.
     """
 
     team: Team
@@ -48,6 +48,7 @@ class Request:
     facts: tuple[Fact, ...] = ()
     progress: Callable[[str, int, int], None] | None = None
     resolve: Callable[[str], bool | None] | None = None
+    history: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,10 +72,12 @@ def collect(
     only: Collection[Collector] | None = None,
     progress: Callable[[str, int, int], None] | None = None,
     resolve: Callable[[str], bool | None] | None = None,
+    history: bool = False,
 ) -> Evidence:
     """Run the collectors on what *team* declares under *root* and return all that they saw.
 
-    *only* restricts the run to these collectors; *resolve* looks a host up in DNS, which only a flag asks for.
+    *only* restricts the run to these collectors; *resolve* looks a host up in DNS, and *history* reads earlier commits,
+    which only flags ask for.
     Every check of the catalogue gets an outcome; a collector that crashes leaves not-run outcomes and a line in
     `Evidence.failures`, never an exception.
     """
@@ -89,7 +92,7 @@ def collect(
             continue
         usable, unusable = _locate(mine, inside)
         found += Evidence(inputs=unusable)
-        request = Request(team, inside, usable, checks, on, facts, progress, resolve)
+        request = Request(team, inside, usable, checks, on, facts, progress, resolve, history)
         if importlib.util.find_spec(module) is None:
             found += Evidence(outcomes=_not_run(checks, mine, f"this installation has no {collector} collector"))
             continue

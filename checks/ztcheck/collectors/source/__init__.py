@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ztcheck.evidence import Evidence, Finding, Input, Outcome, Place, Unread, fingerprint
@@ -51,6 +52,7 @@ def collect(request: Request) -> Collected:
             measured=measured,
             component=item.component,
             top=request.root,
+            history=request.history,
             progress=request.progress,
         )
         state = Input(
@@ -64,6 +66,7 @@ def collect(request: Request) -> Collected:
         )
         evidence += result.evidence + Evidence(inputs=(state,))
         found.extend(result.facts)
+    evidence = replace(evidence, unread=tuple(dict.fromkeys(evidence.unread)))
     return Collected(evidence + _documents(request), tuple(found))
 
 

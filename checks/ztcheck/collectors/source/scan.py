@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ztcheck.collectors.facts import Fact as CollectorFact
 from ztcheck.collectors.source import cache, discover, imports, registry, secret, settings, suppress, texts
+from ztcheck.collectors.source import history as _history
 from ztcheck.collectors.source.engine import AstGrep, binary_version, find_binary
 from ztcheck.collectors.source.model import CODE, Project, Unit
 from ztcheck.evidence import Evidence, Finding, Outcome, Place, ProfileFinding, Unread, fingerprint
@@ -64,11 +65,13 @@ def scan(
     component: str | None = None,
     top: Path | None = None,
     use_cache: bool = True,
+    history: bool = False,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Scan:
     """Scan the folder or file *root* and return what every check in *checks* (all when None) saw.
 
-    *top* is the product's folder, which paths are relative to. A heuristic refutes only where its check is among the
+    *top* is the product's folder, which paths are relative to. With *history* its earlier commits are read too; without,
+    what is not read says so. A heuristic refutes only where its check is among the
     *measured* ones; else it asks for review. Findings in test code are counted, not returned as
     evidence: they are in `Scan.tests`. Raises ToolError when the engine is missing.
     """
@@ -87,17 +90,52 @@ def scan(
             for source in got:
                 text = hashlib.sha256(source.text.encode("utf-8", "replace")).digest()
                 digest.update(source.path.encode() + b"\0" + text)
+    result = _tree(
+        top,
+        sources,
+        unread,
+        others,
+        progress,
+        checks,
+        measured,
+        declared or {},
+        component,
+        digest.hexdigest(),
+        use_cache,
+    )
+    if root.is_dir() and (checks is None or _history.CHECK in checks):
+        inside = "" if root == top else root.relative_to(top).as_posix() + "/"
+        present = {text for source in sources for _, text in secret.strong(source.text)} if history else set()
+        before = _history.read(top, inside, present, component, progress) if history else _history.unread(top)
+        result = replace(result, evidence=result.evidence + before)
+    return result
+
+
+def _tree(
+    top: Path,
+    sources: list[Source],
+    unread: list[Unread],
+    others: Counter[str],
+    progress: Callable[[str, int, int], None] | None,
+    checks: Collection[str] | None,
+    measured: Collection[str],
+    declared: Mapping[str, Any],
+    component: str | None,
+    digest: str,
+    use_cache: bool,
+) -> Scan:
+    """Return what the files of the tree bring, from the cache where they are as they were."""
     if not sources and checks is not None:
-        return _nothing(checks, unread, others, digest.hexdigest())
-    asked = [sorted(checks) if checks is not None else None, sorted(measured), declared or {}, component]
-    seen = [digest.hexdigest(), [(item.path, item.reason) for item in unread], sorted(others.items()), asked]
+        return _nothing(checks, unread, others, digest)
+    asked = [sorted(checks) if checks is not None else None, sorted(measured), declared, component]
+    seen = [digest, [(item.path, item.reason) for item in unread], sorted(others.items()), asked]
     with cache.Store(engine_version() if use_cache else None) as store:
         key = json.dumps(seen, default=str, sort_keys=True)
         known = store.result(key)
         if known is not None:
             return _restored(known)
-        found = _scan(top, sources, unread, others, store, progress, checks, measured, declared or {}, component)
-        result = Scan(*found, files=len(sources), digest=digest.hexdigest())
+        found = _scan(top, sources, unread, others, store, progress, checks, measured, declared, component)
+        result = Scan(*found, files=len(sources), digest=digest)
         store.keep(key, asdict(result))
     return result
 

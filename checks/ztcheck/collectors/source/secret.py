@@ -155,6 +155,13 @@ def strong(text: str) -> list[tuple[int, str]]:
     ]
 
 
+def kind(text: str) -> str:
+    """Return what *text*, a secret by its shape, is."""
+    if text.startswith("-----"):
+        return "a private key"
+    return "a client secret of Microsoft Entra ID" if re.search(r"\dQ~", text) else "a credential"
+
+
 def mask(secret: str) -> str:
     """Return *secret* so that it can be recognized by who knows it and used by nobody: at most two characters of it."""
     inner = secret.strip().strip("\"'`")

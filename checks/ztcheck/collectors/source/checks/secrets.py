@@ -352,15 +352,7 @@ def by_shape(project: Project, declared: Mapping[str, object]) -> Iterable[tuple
     """Private keys, Entra client secrets and other credentials that show by their own shape."""
     for unit in project.units:
         for offset, text in secret.strong(unit.text):
-            yield unit, unit.line_of(offset), Saw("refutes", _shape(text), secret=text)
-
-
-def _shape(text: str) -> str:
-    if text.startswith("-----"):
-        return "a private key lies in a tracked file"
-    if re.search(r"\dQ~", text):
-        return "a client secret of Microsoft Entra ID lies in a tracked file"
-    return "a credential lies in a tracked file"
+            yield unit, unit.line_of(offset), Saw("refutes", f"{secret.kind(text)} lies in a tracked file", secret=text)
 
 
 _FRONT = re.compile(

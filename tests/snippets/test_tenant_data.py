@@ -5,20 +5,35 @@ from typing import Any
 
 import pytest
 from sqlalchemy import (
+    column,
     create_engine,
     delete,
     exists,
+    extract,
     func,
     insert,
     inspect,
     literal,
     literal_column,
+    quoted_name,
     select,
     table,
     text,
     update,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, aliased, mapped_column, relationship
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    Session,
+    aliased,
+    contains_eager,
+    joinedload,
+    make_transient_to_detached,
+    mapped_column,
+    relationship,
+    selectinload,
+    with_loader_criteria,
+)
 from sqlalchemy.pool import StaticPool
 
 from tenant_data import OwnedByTenant, tenant_session
@@ -75,6 +90,8 @@ def everything(engine: Any) -> list[tuple[str, int, int]]:
         return [tuple(row) for row in connection.execute(text("SELECT tenant_id, id, total FROM orders ORDER BY 1, 2"))]
 
 
+ORDERS: Any = Order.__table__
+NOT_A_CONDITION = text("1 = 1 OR 1 = 1")
 Other = aliased(Order)
 
 READS = {
@@ -89,6 +106,10 @@ READS = {
     "subquery": select(select(Order.tenant_id).subquery().c.tenant_id),
     "scalar-subquery": select(select(func.max(Order.tenant_id)).scalar_subquery()).select_from(Order),
     "where-exists": select(Order.tenant_id).where(exists().where(Line.goods == "theirs")),
+    "where-exists-by-condition": select(Order.tenant_id).where(exists(Line).where(Line.goods == "theirs")),
+    "where-any-of-a-relation": select(Order.tenant_id).where(Order.lines.any(Line.goods == "theirs")),
+    "common-table-expression": select(select(Order.tenant_id).cte().c.tenant_id),
+    "alias-of-a-table": select(aliased(Order, ORDERS.alias()).tenant_id),
     "union": select(Order.tenant_id).union(select(Order.tenant_id)),
 }
 
@@ -106,6 +127,10 @@ COUNTS = {
     "count": (select(func.count()).select_from(Order), 1),
     "sum": (select(func.sum(Order.total)), 100),
     "greatest": (select(func.max(Order.id)), 17),
+    "class-in-a-condition-alone": (select(func.count()).where(Line.id < Order.id, Order.total == 200), 0),
+    "class-in-a-subquerys-condition-alone": (select(select(func.count()).where(Order.id == 18).scalar_subquery()), 0),
+    "its-own-table-in-a-condition": (select(func.count(Order.id)).where(ORDERS.c.total >= 100), 1),
+    "its-own-table-to-select-from": (select(func.count(Order.id)).select_from(ORDERS), 1),
     "count-of-a-join": (select(func.count()).select_from(Order).join(Line, Order.id == Line.order_id), 1),
 }
 
@@ -121,8 +146,17 @@ def test_refuses_to_get_by_primary_key(key, session):
     assert session.get(Order, key) is None
 
 
-def test_refuses_to_follow_a_relation_into_another_tenant(session):
-    order = session.get(Order, (TENANT, 17))
+LOADS = {
+    "lazily": select(Order),
+    "joined": select(Order).options(joinedload(Order.lines)),
+    "by-a-second-select": select(Order).options(selectinload(Order.lines)),
+    "joined-by-hand": select(Order).join(Order.lines).options(contains_eager(Order.lines)),
+}
+
+
+@pytest.mark.parametrize("how", LOADS)
+def test_refuses_to_follow_a_relation_into_another_tenant(how, session):
+    (order,) = session.scalars(LOADS[how]).unique()
     assert [line.goods for line in order.lines] == ["ours"]
 
 
@@ -130,6 +164,7 @@ UNLIMITED = {
     "text": text("SELECT * FROM orders"),
     "text-for-a-class": select(Order).from_statement(text("SELECT * FROM orders")),
     "table-for-a-class": select(Order).from_statement(select(Order.__table__)),
+    "statement-for-a-class": select(Order).from_statement(select(Order)),
     "text-in-a-condition": select(Order).where(text("1 = 1 OR 1 = 1")),
     "text-as-a-column": select(Order.id, literal_column("(SELECT max(total) FROM orders)")),
     "no-table": select(literal(1)),
@@ -144,6 +179,38 @@ UNLIMITED = {
     "update-that-gives-away-in-order": update(Order).ordered_values((Order.tenant_id, PARTNER)),
     "update-that-gives-away-under-a-condition": update(Order).where(Order.tenant_id == TENANT).values(tenant_id="x"),
     "delete-of-a-table": delete(Order.__table__),  # type: ignore[arg-type]
+    "table-in-a-scalar-subquery": select(Order.id, select(func.max(ORDERS.c.total)).scalar_subquery()),
+    "table-in-a-condition": select(Order.id).where(Order.id.in_(select(ORDERS.c.id))),
+    "table-beside-an-alias": select(Other.id).where(ORDERS.c.total == 200),
+    "table-counted": select(Order.id, select(func.count()).select_from(ORDERS.alias()).scalar_subquery()),
+    "table-beside-a-class": select(Order.id, ORDERS.alias().c.total),
+    "table-in-a-common-table-expression": select(Order.id).where(Order.id.in_(select(select(ORDERS.c.id).cte().c.id))),
+    "table-in-what-is-set": update(Order).values(total=select(func.max(ORDERS.c.total)).scalar_subquery()),
+    "delete-inside-a-query": select(Order.id).add_cte(delete(Order).cte()),
+    "update-inside-a-query": select(update(Order).values(total=0).returning(Order.id).cte().c.id),
+    "table-dressed-up-as-ours": select(
+        aliased(
+            Order,
+            select(literal(TENANT).label("tenant_id"), ORDERS.c.id, ORDERS.c.total).subquery(),
+            adapt_on_names=True,
+        ).total
+    ),
+    "prefix": select(Order.total).prefix_with("max(tenant_id),"),
+    "suffix": select(Order.id).where(Order.id > 0).suffix_with("OR 1 = 1"),
+    "suffix-of-a-subquery": select(Order.id).where(Order.id.in_(select(Line.id).suffix_with("OR 1 = 1"))),
+    "hint": select(Order.id).with_hint(Order, "OR 1 = 1"),
+    "hint-for-the-statement": select(Order.id).with_statement_hint("UNION SELECT tenant_id FROM orders"),
+    "operator-of-ones-own": select(Order.id).where(Order.id.op("= 18 OR 1 = 1 OR 1 =")(1)),
+    "logical-operator-of-ones-own": select(Order.id).where(Order.id.bool_op("= 18 OR 1 = 1 OR 1 =")(1)),
+    "name-that-is-not-quoted": select(Order.id).where(column(quoted_name("1 = 1 OR 1", quote=False)) == 1),
+    "field-of-a-date": select(Order.id, extract("year FROM max(total)) FROM orders --", Order.id)),
+    "function-that-runs-sql": select(Order.id, func.query_to_xml("SELECT * FROM orders", True, True, "")),
+    "text-in-a-join": select(Line.id).select_from(Order).join(Order.lines.and_(NOT_A_CONDITION)),
+    "text-in-a-joined-load": select(Order).options(joinedload(Order.lines.and_(NOT_A_CONDITION))),
+    "text-in-a-second-select": select(Order).options(selectinload(Order.lines.and_(NOT_A_CONDITION))),
+    "text-as-a-criterion": select(Order).options(with_loader_criteria(Line, NOT_A_CONDITION)),
+    "update-past-the-classes": update(Order).values(total=0).execution_options(dml_strategy="core_only"),
+    "delete-past-the-classes": delete(Order).execution_options(dml_strategy="core_only"),
 }
 
 
@@ -228,6 +295,35 @@ def test_refuses_a_record_that_was_loaded_for_another_tenant(act, session, engin
 
     with pytest.raises(PermissionError):
         hand_in()
+
+
+def test_refuses_to_hand_out_its_connection(session):
+    with pytest.raises(PermissionError):
+        session.connection()
+
+
+DETACHED: dict[str, Callable[[Session, Order], object]] = {
+    "added": lambda session, order: session.add(order),
+    "merged-unread": lambda session, order: session.merge(order, load=False),
+    "deleted": lambda session, order: session.delete(order),
+}
+
+
+@pytest.mark.parametrize("renamed", [False, True], ids=["as-it-is", "with-our-tenant-written-over"])
+@pytest.mark.parametrize("name", DETACHED)
+def test_refuses_a_record_that_only_claims_to_have_been_loaded(name, renamed, session, engine):
+    """The identity decides which row is read, changed and deleted, whatever the attribute says by now."""
+    order = Order(tenant_id=PARTNER, id=18, total=200)
+    make_transient_to_detached(order)
+    if renamed:
+        order.tenant_id = TENANT
+        if name == "merged-unread":
+            return  # SQLAlchemy merges no changed record without reading
+    before = everything(engine)
+    with pytest.raises(PermissionError):
+        DETACHED[name](session, order)
+    session.commit()
+    assert everything(engine) == before
 
 
 @pytest.mark.parametrize(

@@ -142,9 +142,14 @@ def python_cookie(fact: Fact, unit: Unit) -> Saw | None:
     return Saw("refutes", f"{fact.last} is False")
 
 
-@on("insecure-cookie-settings", "call", "set_cookie", "python")
+@on(
+    "insecure-cookie-settings",
+    "call",
+    "set_cookie|(?:Redis|Cookie|EncryptedCookie|Memcached|Nacl)\\w*Storage",
+    "python",
+)
 def python_set_cookie(fact: Fact, unit: Unit) -> Saw | None:
-    """A cookie that is set with its protection off."""
+    """A cookie, or aiohttp's session, that is set with its protection off."""
     for keyword, value in fact.arguments():
         if keyword in ("secure", "httponly") and unit.false(value):
             return Saw("refutes", f"a cookie is set with {keyword}=False")

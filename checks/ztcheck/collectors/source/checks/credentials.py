@@ -45,6 +45,13 @@ def secret_argument(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - eve
     return Saw("refutes", "the confidential client signs in with a client secret") if yes else None
 
 
+@on("client-secret-in-use", "call", "MicrosoftGraphOAuth2", "python")
+def secret_of_httpx(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """httpx-oauth's client of Microsoft Graph, which takes nothing but a secret."""
+    given = fact.argument("client_secret", 1)
+    return Saw("refutes", "MicrosoftGraphOAuth2 signs the app in with a client secret") if given else None
+
+
 @on("client-secret-in-use", "call", "ConfidentialClientApplication", "python")
 def secret_positional(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
     """MSAL for Python with a secret as its second argument."""

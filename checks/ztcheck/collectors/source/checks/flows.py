@@ -222,6 +222,8 @@ def consent_field(fact: Fact, unit: Unit) -> Saw | None:
     yes = (textual.unquote(value) or "").lower() == "consent" or value.endswith(
         ("PromptValue.CONSENT", "Prompt.CONSENT", "Prompt.Consent")
     )
+    if re.search(r"(?i)google|access_?type", "\n".join(unit.lines[max(0, fact.line - 8) : fact.line + 4])):
+        return None  # where consent is the only way to a refresh token
     return Saw("refutes", "an ordinary sign-in request forces consent") if yes else None
 
 

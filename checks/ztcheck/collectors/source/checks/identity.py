@@ -240,6 +240,9 @@ def default_role(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every 
     yes = (
         len(values) == 2
         and re.fullmatch(r"[\"']roles?[\"']", values[0])
+        and not re.search(
+            r"(?i)(?:^|[^a-z])(?:msg|messages?|m|turn|chat|item|entry|row|part|choice|delta)\.get", fact.name
+        )
         and re.search(r"(?i)[\"'](?:admin\w*|owner|writer|editor|user|member|reader|contributor)[\"']", values[1])
     )
     return Saw("refutes", f"a caller without roles is treated as {values[1]}") if yes else None

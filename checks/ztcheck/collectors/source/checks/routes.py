@@ -25,7 +25,7 @@ _PROVIDES = re.compile(
 _GUARD = re.compile(
     r"(?i)login_required|requires?_?(?:auth|login|scope|role|token|user)|auth\w*\.|authenticat|authoriz|permission|current_?user|get_?user|token_?required|"
     r"jwt_required|\bsession\b|g\.user|Depends\(|Security\(|protected|scope_required|verify|validate_?token|is_admin|X-MS-CLIENT|"
-    r"easy_?auth|principal"
+    r"easy_?auth|principal|@\w+_only\b|@check_\w*(?:access|visibility|permission)"
 )
 
 
@@ -253,7 +253,7 @@ def privileged(project: Project, declared: Mapping[str, object]) -> Iterable[tup
             continue
         for line, path, text in _admin_routes(unit, administrative):
             if not re.search(
-                r"(?i)role|is_?admin|admin_?required|require_?admin|permission|authoriz|Depends\(|Security\(|policy|scope",
+                r"(?i)role|is_?admin|admin_?required|require_?admin|admins?_?only|superuser|\bstaff|permission|authoriz|Depends\(|Security\(|policy|scope",
                 text.replace(path, ""),
             ):
                 yield unit, line, Saw("refutes", f"{path} asks for no role", "heuristic")

@@ -32,6 +32,7 @@ _DEPLOYED = re.compile(
 _DEFAULT = re.compile(r"\$\{[\w.-]+:-?([^${}?][^${}]*)\}")
 _SIGNER = re.compile(r"(?i)(?:jwt|token|hmac|signing|session)[\w.-]*(?:secret|key)")
 _TEMPLATE = (".bicep", ".bicepparam", ".tf", ".tfvars", ".hcl")
+_CODEC = re.compile(r"(?i)utf-?\d+|ascii|latin-?1|base64|hex")
 # What a list of values that must not be used is called, and a sentence that an answer holds.
 _REFUSED = re.compile(
     r"(?i)(?:placeholder|forbidden|disallowed|banned|leaked|well_?known|weak)_?\w*(?:secret|password|key|value)"
@@ -52,7 +53,9 @@ def named_in_code(fact: Fact, unit: Unit) -> Saw | None:
             if wrapped and re.search(r"(?i)SecretStr|encode|byte|BASE64|Buffer\.from|GetBytes", fact.value)
             else None
         )
-    if value is None or not secret.names_secret(fact.name) or _CATALOG.search(unit.path):
+    if value is None or not secret.names_secret(fact.name) or _CATALOG.search(unit.path) or _CODEC.fullmatch(value):
+        return None
+    if any(re.match(r"\s*class\s+Test", text) for text in unit.enclosing(fact.line, 80)):
         return None
     around = next(unit.enclosing(fact.line), "")
     if _REFUSED.search(around) or (_PROSE.fullmatch(value) and re.search(r"\breturn\b|\bjson\(|\bsend\(", around)):

@@ -18,6 +18,8 @@ _FAILED = re.compile(r"(?i)\b(?:err(?:or)?|ex|exc|exception|e)\b\.?")
 
 def _conditional(unit: Unit, line: int) -> bool:
     """Whether one of the lines just above makes it an option or a development setting; a failed check is neither."""
+    if re.match(r"\s*\?\s*[{\w]", unit.lines[line - 1]):
+        return True
     return any(_CONDITION.search(text) and not _FAILED.search(text) for text in unit.enclosing(line, 8))
 
 

@@ -35,6 +35,7 @@ _NAMED = re.compile(
 CHECKS = re.compile(
     r"(?i)\b40[13]\b|unauthori[sz]ed|forbidden|authenticat|isAuthorized|jwt\.verify|jwtverify|req\.(?:session\.)?(?:user|account|auth|authInfo)\b|verify_?token|validate_?token|"
     r"getServerSession|res\.locals\.user|\bauthorization\b|tokenMap|\bclaims\b|CurrentUser|UserFrom|GetSession|session\.Get|"
+    r"(?:is|check|require|ensure|must)_?(?:be_?)?(?:logged|signed)_?(?:in)?\w*\(|"
     r"signature|constructEvent|hmac|clientState|webhook_?secret|adapter\.process"
 )
 _PREPARES = re.compile(r"passport\.(?:initialize|session)\(\s*\)|\bsession\(\s*\{(?:[^{}]|\{[^{}]*\})*\}\s*\)")

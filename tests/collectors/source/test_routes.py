@@ -14,6 +14,7 @@ FLASK = "from flask import Flask, g\n\napp = Flask(__name__)\n\n"
 NEST = "import { Controller } from '@nestjs/common';\n\n@Controller('orders')\nexport class OrdersController {\n"
 GIN = 'package orders\n\nimport "github.com/gin-gonic/gin"\n\nfunc routes(passed *gin.RouterGroup) {\n\tengine := gin.New()\n'
 PROGRAM = "builder.Services.AddAuthentication().AddMicrosoftIdentityWebApi(builder.Configuration);\nvar app = builder.Build();\n"
+CONTROLLER = '[Route("orders")]\npublic class OrdersController : Controller\n{\n    [HttpPost]\n    [Authorize(Roles = "Clerk")]\n    public IActionResult Add(Order order) { return Ok(); }\n'
 
 OPEN = {
     "express": ("app.js", GUARDED + 'app.get("/export", (req, res) => res.json(all()));\n', 4),
@@ -86,6 +87,21 @@ OPEN = {
         9,
     ),
     "minimal API": ("Program.cs", PROGRAM + 'app.MapGet("/export", () => orders.Everything());\n', 3),
+    "minimal API where nobody signs in": (
+        "Orders.cs",
+        'static class Orders\n{\n    static void Map(RouteGroupBuilder group)\n    {\n        group.MapPost("/orders", Add);\n    }\n}\n',
+        5,
+    ),
+    "action beside guarded ones": (
+        "OrdersController.cs",
+        CONTROLLER + '    [HttpDelete("{id}")]\n    public IActionResult Remove(int id) { return Ok(); }\n}\n',
+        8,
+    ),
+    "spring without security": (
+        "OrdersController.java",
+        '@RestController\nclass OrdersController {\n  @PostMapping("/orders")\n  void add(Order order) { save(order); }\n}\n',
+        3,
+    ),
     "minimal API, group": (
         "Program.cs",
         PROGRAM + 'var group = app.MapGroup("/orders");\ngroup.MapDelete("/{id}", (int id) => orders.Remove(id));\n',
@@ -169,6 +185,22 @@ CLOSED = {
     "express, a webhook that checks its signature": (
         "app.js",
         GUARDED + 'app.post("/payments", (req, res) => res.json(stripe.webhooks.constructEvent(req.body, req.headers.s, key)));\n',
+    ),
+    "minimal API, a helper requires authorization": (
+        "Program.cs",
+        PROGRAM + 'app.MapGroup("/orders").WithDefaults().MapOrders();\n\nstatic class Orders\n{\n    public static RouteGroupBuilder WithDefaults(this RouteGroupBuilder group)\n    {\n        group.RequireAuthorization("Orders");\n        return group;\n    }\n\n    public static void MapOrders(this RouteGroupBuilder group)\n    {\n        group.MapGet("/export", () => all());\n    }\n}\n',
+    ),
+    "action that anybody may call, said so": (
+        "OrdersController.cs",
+        CONTROLLER + '    [HttpPost("quote")]\n    [AllowAnonymous]\n    public IActionResult Quote(int id) { return Ok(); }\n}\n',
+    ),
+    "spring with a filter": (
+        "OrdersController.java",
+        '@RestController\nclass OrdersController {\n  @PostMapping("/orders")\n  void add(Order order) { save(order); }\n}\nclass Keys extends OncePerRequestFilter {}\n',
+    ),
+    "spring, the handler asks": (
+        "OrdersController.java",
+        '@RestController\nclass OrdersController {\n  @PostMapping("/orders")\n  void add(@RequestHeader String token, Order order) { verifyToken(token); save(order); }\n}\n',
     ),
     "minimal API, fallback policy": (
         "Program.cs",

@@ -37,7 +37,7 @@ _MARKS = (
 _TEXTS_FOR_PEOPLE = re.compile(r"(?i)(?:^|/)(?:i18n|locales?|lang|translations?)/")
 # A key without any of these tells no check anything.
 _SETTING = re.compile(
-    r"(?i)secret|passw|pwd|pass$|key|token|https|tls|cookie|client|connection|dependencies|extensions|reject|credential|metadata"
+    r"(?i)secret|passw|pwd|pass$|key|token|https|tls|cookie|client|connection|dependencies|extensions|reject|credential|metadata|jaas|requiressl"
 )
 
 

@@ -253,7 +253,7 @@ def named_in_settings(item: Setting, unit: Unit) -> Saw | None:
         if pair is None:
             return None
         name, value = pair[1], pair[2].strip("\"'")
-    if re.search(r"(?i)\bjaas\b", name.replace("_", " ")):
+    if re.search(r"(?i)\bjaas\b", item.key.replace("_", " ")):
         given = re.search(r"password\s*=\s*[\"']([^\"'\s]+)", value)
         return _jaas(given[1]) if given else None
     if re.search(r"(?i)connection_?strings?\.", item.key):

@@ -10,6 +10,7 @@ from ztcheck.collectors.source.scan import scan
 
 EXPRESS = 'const express = require("express");\nconst app = express();\n'
 GUARDED = EXPRESS + 'app.get("/orders", requireToken, orders.list);\n'
+FASTAPI = "class Base:\n    session: Session = Depends(make_session)\n\nclass User(Base):\n    user: Person = Depends(get_current_user)\n\n\n"
 FLASK = "from flask import Flask, g\n\napp = Flask(__name__)\n\n"
 NEST = "import { Controller } from '@nestjs/common';\n\n@Controller('orders')\nexport class OrdersController {\n"
 GIN = 'package orders\n\nimport "github.com/gin-gonic/gin"\n\nfunc routes(passed *gin.RouterGroup) {\n\tengine := gin.New()\n'
@@ -45,6 +46,17 @@ OPEN = {
         FLASK
         + '@app.before_request\ndef note():\n    g.began = now()\n\n@app.route("/export")\ndef export():\n    return everything()\n',
         9,
+    ),
+    "fastapi, a change on a router's own address": (
+        "sources.py",
+        'from fastapi import APIRouter\n\nrouter = APIRouter()\n\n@router.post("/")\ndef create(source: Source):\n    return save(source)\n',
+        5,
+    ),
+    "fastapi, a class that depends on nobody": (
+        "sources.py",
+        FASTAPI
+        + '@controller(router)\nclass Sources(Base):\n    @router.get("/export")\n    def export(self):\n        return everything()\n',
+        10,
     ),
     "nest": (
         "orders.controller.ts",
@@ -117,6 +129,10 @@ CLOSED = {
     "flask, a page that shows everybody the same": (
         "app.py",
         FLASK + '@app.route("/solutions")\ndef page():\n    return render_template("page.html", name="solutions")\n',
+    ),
+    "fastapi, a class that depends on who calls": (
+        "sources.py",
+        FASTAPI + '@controller(router)\nclass Sources(User):\n    @router.get("/export")\n    def export(self):\n        return everything()\n',
     ),
     "nest, a guard on the controller": (
         "orders.controller.ts",

@@ -56,13 +56,14 @@ def python_routes(project: Project, declared: Mapping[str, object]) -> Iterable[
     """Routes of Flask, Quart and FastAPI that no dependency of theirs and of no router around them covers."""
     units = [unit for unit in project.units if unit.language == "python"]
     guarded = {module for unit in units if "include_router" in unit.text for module in _guarded(unit)}
+    classes = _classes(units)
     for unit in units:
         path = unit.path.removesuffix(".py").removesuffix("/__init__")
         if not any(path == module or path.endswith("/" + module) for module in guarded):
             for fact in unit.facts:
                 if fact.kind == "annotation" and _ROUTE.search(fact.name):
                     saw = _unguarded(fact, unit)
-                    if saw:
+                    if saw and not _covered_by_class(unit, fact.line, classes):
                         yield unit, fact.line, saw
 
 
@@ -74,6 +75,41 @@ _AUTHENTICATES = re.compile(
     r"dependencies\s*=\s*\[[^\]]*(?:Depends|Security)\(\s*[\w.]*(?:auth|user|token|permission|role|scope|verif|require|principal|admin|login|protect)",
     re.I,
 )
+
+
+_CLASS = re.compile(r"(?m)^class\s+(\w+)(?:\[[^\]\n]*\])?\s*(?:\(([^)]*)\))?\s*:")
+_CLASS_GUARD = re.compile(
+    r"(?m)^[ \t]+\w+\s*(?::[^=\n]+)?=\s*(?:\w+\.)?(?:Depends|Security)\(\s*[\w.]*(?i:auth|user|token|permission|role|scope|verif|principal|admin|login)"
+)
+
+
+def _classes(units: Iterable[Unit]) -> dict[str, tuple[tuple[str, ...], bool]]:
+    """The bases of each class by its name, and whether it depends on who calls, as class-based views do."""
+    found: dict[str, tuple[tuple[str, ...], bool]] = {}
+    for unit in units:
+        for match in unit.finditer(_CLASS) if "Depends(" in unit.text or "Controller" in unit.text else ():
+            end = re.compile(r"(?m)^[^\s#)]").search(unit.text, match.end())
+            body = unit.text[match.end() : end.start() if end else len(unit.text)]
+            bases = tuple(re.findall(r"(?:^|,)\s*(?:\w+\.)*(\w+)", match[2] or ""))
+            found.setdefault(match[1], (bases, bool(_CLASS_GUARD.search(body))))
+    return found
+
+
+def _covered_by_class(unit: Unit, line: int, classes: Mapping[str, tuple[tuple[str, ...], bool]]) -> bool:
+    """Whether the route on *line* is a method of a class that, or a base of which, depends on who calls."""
+    if not unit.lines[line - 1][:1].isspace():
+        return False
+    head = next((text for text in reversed(unit.lines[: line - 1]) if text[:6] == "class "), "")
+    match = _CLASS.match(head)
+    names, seen = ([match[1]] if match else []), set[str]()
+    while names:
+        name = names.pop()
+        bases, guarded = classes.get(name, ((), False))
+        if guarded:
+            return True
+        names += [base for base in bases if base not in seen]
+        seen.add(name)
+    return False
 
 
 def _guarded(unit: Unit) -> Iterator[str]:
@@ -105,7 +141,15 @@ def _guarded(unit: Unit) -> Iterator[str]:
 def _unguarded(fact: Fact, unit: Unit) -> Saw | None:
     """What there is to say of one route: that no authentication is in sight."""
     path = re.search(r"\(\s*(?:path\s*=\s*)?[rf]?[\"']([^\"']*)[\"']", fact.text)
-    if path is None or PUBLIC.search(path[1]) or "dependencies" in fact.text:
+    if path is None or "dependencies" in fact.text:
+        return None
+    changes = (
+        path[1] in ("", "/")
+        and re.search(r"\.(?:post|put|patch|delete)\(", fact.text)
+        and not re.match(r"@app\b", fact.text)
+        and not PUBLIC.search(unit.path)
+    )
+    if PUBLIC.search(path[1]) and not changes:
         return None
     if _asks_before(unit) or unit.search(
         r"Security\(|dependencies\s*=|AuthenticationMiddleware"

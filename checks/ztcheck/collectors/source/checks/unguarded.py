@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ztcheck.collectors.source.handlers import Handler
 
 # An identifier that lets nobody in without a sign-in, by its name; what only serves or prepares sign-ins is not one.
-MANY = 6  # open routes of one file, from which on one finding speaks for all
+MANY = 12  # open routes of one file, from which on one finding speaks for all
 CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _NAMED = re.compile(
     r"(?i)(?<![\w$\"'`/])(?!(?:update|get|create|load|log|init|register|record|count|list|add|new)[A-Z_]|(?-i:\w*(?:Routes?|Router|Controller|Handler|Provider|Config|Limiter|Challenges)\b)|(?:is)?notauth)"

@@ -216,8 +216,9 @@ def locate(path: str, root: Path) -> tuple[Usable | None, str]:
         target = (root / pure).resolve()
         if not target.is_relative_to(root):
             return "broken", "a link leads out of the product's folder"
-        if not target.exists():
-            return "missing", "there is no such file or folder"
+        target.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return "missing", "there is no such file or folder"
     except (OSError, RuntimeError) as error:
         return "broken", f"the path cannot be used: {error}"
     return None, ""

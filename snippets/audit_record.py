@@ -58,8 +58,8 @@ def formed(value: object, pattern: re.Pattern[str]) -> str:
 
 
 def formed_address(address: str) -> str:
-    """The IP address in its normal form."""
+    """The IP address in its normal form, without the zone of a link, which can be any text."""
     try:
-        return str(ipaddress.ip_address(address)) if address else ""
+        return str(ipaddress.ip_address(address.partition("%")[0])) if address else ""
     except ValueError:
         return "invalid"

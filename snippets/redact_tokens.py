@@ -8,15 +8,19 @@ import logging
 import re
 
 NAMES = (
-    "access_token|refresh_token|id_token|client_secret|client_assertion|assertion|device_code|code_verifier|password"
-    "|SAMLResponse|(?:set-)?cookie|(?:proxy-)?authorization|x-identity-header|secret(?:_?text)?"
+    "(?:access|refresh|id)_?token|client_?(?:secret|assertion|credential)|assertion|device_?code|code_?verifier"
+    "|password|private_?key|api[_-]?key|subscription-key|(?:Account|SharedAccess)Key|SAMLResponse|(?:set-)?cookie"
+    "|(?:proxy-)?authorization|x-identity-header|secret(?:_?text)?"
 )
 # JWT or JWE: begins with the base64url of a curly bracket
 TOKEN = re.compile(r"\be(?:yJ|yA|wo|w0)[\w-]{8,}(?:\.[\w-]*){1,4}")
 SCHEME = re.compile(r"(?i)\b(Bearer|Basic|PoP|DPoP)(\s+|%20|\+)[\w.~+/=-]{8,}")
-QUOTED = re.compile(rf"""(?i)({NAMES})(\\*["']?\s*[:=]\s*b?)(\\*["'])(?:(?!\3).)*""", re.DOTALL)
-PLAIN = re.compile(rf"(?i)({NAMES})(=|%3D|\s*:\s*)(?!\[removed)[^\s&\"'\\][^\r\n&\"'\\]*")
+QUOTED = re.compile(rf"""(?i)({NAMES})(\\*["']?\s*[:=,]\s*b?)(\\*["'])(?:(?!(?<!\\)\3).)*""", re.DOTALL)
+PLAIN = re.compile(rf"(?i)({NAMES})([ \t]*[:=][ \t]*|%3D)(?!\[removed)[^\s&\"'\\][^\r\n&\"'\\]*")
 CODE = re.compile(r"""(?i)([?&#]|%3F|%26|\b(?=code\W{1,6}[\w.-]{32}))(code)(=|%3D|["']\s*:\s*["'])[\w.~*!$-]+""")
+SIGNATURE = re.compile(r"(?i)([?&]sig=)[\w.~%+/=-]+")
+PEM = re.compile(r"(-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----).*?(?:-----END|\Z)", re.DOTALL)
+USER = re.compile(r"(?i)(\b[a-z][a-z0-9+.-]{0,20}://[^\s:/@]{0,200}:)[^\s/@]+@")
 
 
 def redact(text: str) -> str:
@@ -25,6 +29,8 @@ def redact(text: str) -> str:
     text = SCHEME.sub(r"\1\2[removed]", text)
     text = QUOTED.sub(r"\1\2\3[removed]", text)
     text = PLAIN.sub(r"\1\2[removed]", text)
+    for pattern in (PEM, SIGNATURE, USER):
+        text = pattern.sub(r"\1[removed]", text)
     return CODE.sub(r"\1\2\3[removed]", text)
 
 
@@ -35,7 +41,10 @@ class RedactTokens(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrites the record; what is left of it holds only redacted text, for every handler that comes after."""
-        record.msg, record.args = record.getMessage(), None
+        try:
+            record.msg, record.args = record.getMessage(), None
+        except Exception as error:  # a mistake in a call of the logger must not stop the app
+            record.msg, record.args = f"a record that cannot be formatted: {error!r}", None
         if record.exc_info and record.exc_info[0]:
             record.exc_text = self.formatter.formatException(record.exc_info)
         record.exc_info = None

@@ -44,7 +44,7 @@ def step_up(operation: str, context_for: Callable[[str, str], str]) -> Callable[
             raise ValueError("an authentication context is c1 to c99")
         if context in listed(claims, "acrs"):
             return claims
-        if "cp1" not in listed(claims, "xms_cc"):
+        if "cp1" not in [str(each).lower() for each in listed(claims, "xms_cc")]:  # Entra sends it in capitals, too
             raise HTTPException(403)
         raise HTTPException(401, headers={"WWW-Authenticate": challenge(context)})
 

@@ -57,6 +57,11 @@ def test_refuses_an_address_that_is_none(text):
     assert denied(address=text)["address"] == "invalid"
 
 
+@pytest.mark.parametrize("zone", ["eth0", "eth0\nroot signed in", "x" * 9000, "\u202e"], ids=ascii)
+def test_refuses_to_write_what_stands_behind_an_address(zone):
+    assert denied(address=f"FE80::1%{zone}")["address"] == "fe80::1"
+
+
 @pytest.mark.parametrize(
     "claim", ["name", "preferred_username", "email", "upn", "ipaddr", "roles", "scp", "groups", "aio", "rh", "nonce"]
 )

@@ -114,7 +114,20 @@ VALUES = {
     "set-cookie-in-repr": (repr({"set-cookie": "session=abc123; HttpOnly"}), "abc123"),
     "opaque-authorization": ("{'Authorization': 'Custom abc123'}", "abc123"),
     "managed-identity-header": (repr({"X-IDENTITY-HEADER": "abc123def"}), "abc123"),
-    "value-with-escaped-quote": ('{"client_secret": "ab\\"cd"}', "ab"),
+    "value-with-escaped-quote": ('{"client_secret": "ab\\"cdef"}', "cdef"),
+    "value-with-escaped-quote-in-json-in-json": (json.dumps(json.dumps({"client_secret": 'ab"cdef'})), "cdef"),
+    "secret-with-blanks-around": (f"client_secret = {SECRET}", SECRET),
+    "secret-in-a-list-of-pairs": (repr([("client_secret", SECRET)]), SECRET),
+    "cookie-in-a-list-of-pairs": (repr([(b"cookie", b"__Host-session=abc123")]), "abc123"),
+    "credential-as-msal-names-it": (f"App(client_credential='{SECRET}')", SECRET),
+    "refresh-token-in-camel-case": (json.dumps({"refreshToken": REFRESH}), REFRESH[:20]),
+    "api-key": ("x-api-key: abc123def", "abc123"),
+    "subscription-key": (repr({"Ocp-Apim-Subscription-Key": "abc123def"}), "abc123"),
+    "account-key": (f"AccountName=x;AccountKey={'abc123' * 14}==;", "abc123"),
+    "signature-of-a-url": ("https://a.example/c?sv=2022&sig=abc123%2Bdef%3D&se=1", "abc123"),
+    "password-in-a-url": (f"https://user:{SECRET}@a.example/", SECRET),
+    "private-key": ("-----BEGIN RSA PRIVATE KEY-----\nabc123\n-----END RSA PRIVATE KEY-----", "abc123"),
+    "private-key-cut-off": ("-----BEGIN PRIVATE KEY-----\nabc123", "abc123"),
 }
 
 
@@ -149,6 +162,26 @@ def test_refuses_a_token_that_came_as(way, log, token):
     WAYS[way](log, token)
     assert token not in written(log)
     assert token.split(".")[2] not in written(log)
+
+
+class Unprintable:
+    def __str__(self) -> str:
+        raise ValueError("cannot use client_secret=abc123")
+
+
+MISTAKES = {
+    "wrong-kind": ("%d", "client_secret=abc123"),
+    "too-many": ("x", "client_secret=abc123"),
+    "too-few": ("%s %s client_secret=abc123",),
+    "unprintable": (Unprintable(),),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_refuses_to_stop_the_app_for_a_mistake_in_a_call_of_the_logger(name, log):
+    log.warning(*MISTAKES[name])
+    assert "a record that cannot be formatted" in written(log) or name == "too-few"
+    assert "abc123" not in written(log)
 
 
 def test_refuses_a_token_in_a_traceback(log, token):

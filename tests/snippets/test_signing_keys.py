@@ -129,6 +129,8 @@ LIES = {
     "key-to-encrypt-with": keys(rsa_entry(key_ops=["encrypt"])),
     "key-to-sign-with": keys(rsa_entry(key_ops=["sign"])),
     "key-operations-a-number": keys(rsa_entry(key_ops=7)),
+    "key-operations-a-text": keys(rsa_entry(key_ops="verify")),
+    "one-prime-of-the-private-key": keys(rsa_entry(p=private_entry()["p"])),
     "private-key": keys({**private_entry(), "kid": "x"}),
     "exponent-one": keys(rsa_entry(e="AQ")),
     "exponent-even": keys(rsa_entry(e="AQAA")),

@@ -26,6 +26,7 @@ def user(**changes: Any) -> dict[str, Any]:
 
 CHALLENGED = {
     "no-acrs": user(),
+    "capability-in-capitals": user(xms_cc=["CP1"]),
     "no-context": user(acrs=[]),
     "password-only": user(acrs=["p1"]),
     "another-context": user(acrs=["p1", "c2"]),

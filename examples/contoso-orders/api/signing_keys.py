@@ -15,6 +15,7 @@ import jwt
 
 log = logging.getLogger(__name__)
 MAX_BYTES = 1_000_000
+PRIVATE = {"d", "p", "q", "dp", "dq", "qi", "oth"}  # with any of these in public, everybody has the private key
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ def read_keys(document: bytes) -> dict[str, SigningKey]:
     for entry in json.loads(document)["keys"]:
         if (entry["kty"], entry.get("use", "sig"), entry.get("alg", "RS256")) != ("RSA", "sig", "RS256"):
             continue
-        if "d" in entry or "verify" not in entry.get("key_ops", ["verify"]):  # a published private key is anybody's
+        if not PRIVATE.isdisjoint(entry) or "verify" not in [*entry.get("key_ops", ["verify"])]:
             continue
         kid, issuer = entry["kid"], entry.get("issuer", "")
         if kid in keys or not isinstance(issuer, str):

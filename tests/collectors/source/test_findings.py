@@ -95,6 +95,11 @@ def test_a_suppression_that_hides_nothing_is_reported(tmp_path):
     assert any("hides nothing" in note for note in evidence.notes)
 
 
+def test_a_document_that_shows_a_suppression_is_not_blamed(tmp_path):
+    (tmp_path / "guide.md").write_text("    x = 1  # ztcheck: ignore[certificate-check-off] as an example\n")
+    assert not any("hides nothing" in note for note in scan(tmp_path).evidence.notes)
+
+
 ALIASES = {
     "python-module": ("a.py", "import jwt as tokens\nclaims = tokens.decode(request, options={'verify_signature': False})\n"),
     "python-function": ("a.py", "from jwt import decode as d\nclaims = d(request, options={'verify_signature': False})\n"),

@@ -180,6 +180,8 @@ def endpoint_configured(fact: Fact, unit: Unit) -> Saw | None:
         return None
     if re.search(r"(?i)CodeBearer|openapi|swagger", "\n".join(unit.lines[max(0, fact.line - 4) : fact.line])):
         return None  # what the API's own documentation shows
+    if not re.search(r"(?i)client_?id\b", "\n".join(unit.lines[max(0, fact.line - 11) : fact.line + 6])):
+        return None  # what a form proposes
     return Saw("review", "a general OAuth library is given the token or authorize endpoint", "heuristic")
 
 
@@ -198,6 +200,25 @@ def without_pkce(fact: Fact, unit: Unit) -> Saw | None:
     if fact.last == "AuthCodeURL" and not unit.search(r"(?i)microsoft|azuread|entra"):
         return None
     return Saw("refutes", f"{fact.last} builds a sign-in address without code_challenge", "derived")
+
+
+@on("sign-in-without-pkce", "name", r"^[\"']?response_?[tT]ype[\"']?$", "python", "javascript")
+@on("sign-in-without-pkce", "string", r"[?&]response_type=code\b", "python", "javascript")
+def address_without_pkce(fact: Fact, unit: Unit) -> Saw | None:
+    """An authorization URL that the code composes itself, and no code challenge in sight."""
+    if unit.search(r"(?i)code_?challenge|code_?verifier|pkce"):
+        return None
+    if fact.kind == "name" and textual.unquote(fact.value) != "code":
+        return None
+    near = "\n".join(unit.lines[max(0, fact.line - 12) : fact.end + 14])
+    if not re.search(r"client_id", near) or not re.search(r"redirect_uri", near):
+        return None
+    if not re.search(
+        r"(?i)authorization_endpoint|/authorize|authorize_?url|authorization_?url|urlencode|url_concat|QueryDict|URLSearchParams|\.format\(",
+        near,
+    ):
+        return None
+    return Saw("review", "a sign-in address is composed without code_challenge", "heuristic")
 
 
 @on("sign-in-without-pkce", "call", "OAuth2Strategy", "javascript")

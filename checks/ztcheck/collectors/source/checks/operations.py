@@ -170,6 +170,25 @@ def password_in_sql(fact: Fact, unit: Unit) -> Saw | None:
     return Saw("refutes", "a user is looked up by name and password", "derived") if yes else None
 
 
+_COMPARED = re.compile(
+    r"(?:\b(?:user\w*|account\w*|row|found|record|member|admin\w*)\b\w*(?:\[[^\]\n]{1,30}\])?|\w\])(?:\.(?:password|passwd|pwd)\b|\[[\"'](?:password|passwd|pwd)[\"']\])"
+    r"\s*={2,3}\s*(?:req(?:uest)?\.\w+\.)?\w*[pP](?:ass\w*|wd)\b"
+)
+
+
+@whole("local-password-login", "python", "javascript")
+def password_plain(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A password that the app keeps in plain text and compares."""
+    for unit in project.units:
+        if unit.language in ("python", "javascript") and unit.holds("password", "passwd"):
+            for match in unit.finditer(_COMPARED):
+                line = unit.line_of(match.start())
+                if not unit.commented(line) and not re.search(
+                    r"(?i)confirm|repeat|again|new_?pass|old_?pass|_2\b", match[0]
+                ):
+                    yield unit, line, Saw("refutes", "the app compares passwords itself", "derived")
+
+
 @on("local-password-login", "call", "filter_by|find_one|findOne", "python", "javascript")
 def password_query(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
     """A user that is looked up by name and password."""

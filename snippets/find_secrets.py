@@ -5,6 +5,7 @@
 """Scans the files and the history of a Git repository for secrets and prints what it finds masked."""
 
 import argparse
+import os
 import re
 import subprocess
 import sys
@@ -13,36 +14,39 @@ from pathlib import Path
 
 KINDS = {
     "client secret of Microsoft Entra ID": r"(?<![\w.~-])[\w.~-]{3}[78]Q~[\w.~-]{31,34}(?![\w.~-])",
-    "private key": r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----",
+    "private key": r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY(?: BLOCK)?-----",
     "account key": r"AccountKey=[A-Za-z0-9+/]{86}==",
     "shared access key": r"SharedAccessKey=[A-Za-z0-9+/]{43}=",
     "token of GitHub": r"\b(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{60,})\b",
     "JSON Web Token": r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{20,}",
-    "password in an address": r"\b[a-z]+://[^\s:/@]+:[^\s:/@]{8,}@[\w.-]+",
+    "shared access signature": r"[?&]sig=[A-Za-z0-9%/+]{43,}",
+    "password in an address": r"(?i)\b[a-z]+://[^\s:/@]+:[^\s:/@]{8,}@[\w.-]+",
 }
 
 
 def lines(folder: Path) -> Iterator[tuple[str, str]]:
-    """Where it stands and text of every line that is in the work tree, or was added by any commit of any branch."""
-    git = ("git", "-C", str(folder))
+    """Where it stands and text of every line that is in the work tree or came with a commit, messages included."""
+    git = ("git", "-C", str(folder), "-c", "core.fsmonitor=false")  # a program that the repository could name
     shallow = subprocess.run([*git, "rev-parse", "--is-shallow-repository"], capture_output=True, check=True).stdout
     if shallow.strip() != b"false":
         raise ValueError("the clone is shallow: it does not hold the history")
     names = subprocess.run(
         [*git, "ls-files", "-z", "-co", "--exclude-standard"], capture_output=True, check=True
     ).stdout
-    for name in sorted(names.decode(errors="replace").split("\0")):
+    for name in sorted(os.fsdecode(names).split("\0")):
         if (folder / name).is_file() and not (folder / name).is_symlink():
             for number, line in enumerate((folder / name).read_text(errors="replace").splitlines(), 1):
                 yield f"{name}:{number}", line
-    log = [*git, "log", "--all", "-p", "-U0", "-m", "--no-ext-diff", "--no-textconv", "--text", "--format=commit %h"]
+    log = [*git, "log", "--all", "-p", "-U0", "-m", "--format=commit %h%n%w(0,1,1)%B"]
+    # whatever the settings of this machine and of the repository say
+    log += ["--no-ext-diff", "--no-textconv", "--text", "--no-color", "--no-show-signature"]
     commit = ""
     with subprocess.Popen(log, stdout=subprocess.PIPE, text=True, errors="replace") as process:
         for line in process.stdout or ():
             if line.startswith("commit "):
                 commit = line.strip()
-            elif line.startswith("+"):
-                yield commit, line[1:]
+            elif not line.startswith("-"):
+                yield commit, line
     if process.returncode:
         raise OSError("git log failed")
 
@@ -52,7 +56,7 @@ def secrets(folder: Path) -> Iterator[tuple[bool, str]]:
     seen = set[str]()
     for where, line in lines(folder):
         for kind, pattern in KINDS.items():
-            for secret in set(re.findall(pattern, line)) - seen:
+            for secret in set(re.findall(pattern, line.replace("\0", ""))) - seen:  # UTF-16 has one beside each letter
                 seen.add(secret)
                 yield False, f"{where!r}: {kind}, {secret[:4]!r} and {len(secret) - 4} more characters"
 

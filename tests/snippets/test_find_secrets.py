@@ -1,5 +1,7 @@
 """No secret is in the files or in the history, and the report gives none away."""
 
+import os
+
 import pytest
 
 from tests.snippets.programs import HOSTILE, Repository, run_program
@@ -9,6 +11,9 @@ SECRETS = {
     "a client secret of another length": "a.~7Q~" + "Y-_" * 10 + "z",
     "a private key": "-----BEGIN " + "PRIVATE KEY-----",
     "an RSA key": "-----BEGIN " + "RSA PRIVATE KEY-----",
+    "a key of PGP": "-----BEGIN " + "PGP PRIVATE KEY BLOCK-----",
+    "a shared access signature": "https://orders.blob.core.windows.net/c?sv=2022-11-02&sig=" + "h" * 43 + "%3D",
+    "a password behind capitals": "HTTPS://orders:" + "correct-horse" + "@contoso.com",
     "a storage key": "AccountKey=" + "A" * 86 + "==",
     "a bus key": "SharedAccessKey=" + "B" * 43 + "=",
     "a GitHub token": "ghp_" + "c" * 36,
@@ -69,6 +74,58 @@ def test_refuses_what_is_on_another_branch(run, repository):
 
 def test_refuses_a_file_with_a_hostile_name_and_bytes(run, repository):
     (repository.folder / f"a{HOSTILE}.env").write_bytes(b"\xff\x00" + SECRETS["a client secret"].encode())
+    assert run().code == 1
+
+
+def test_refuses_a_file_in_utf_16(run, repository):
+    (repository.folder / "old.env").write_text(SECRETS["a client secret"], encoding="utf-16")
+    assert run().code == 1
+
+
+def test_refuses_a_file_in_utf_16_that_was_removed(run, repository):
+    (repository.folder / "old.env").write_text("a\n" + SECRETS["a client secret"], encoding="utf-16")
+    repository.commit({})
+    repository.commit({"old.env": None})
+    assert run().code == 1
+
+
+@pytest.mark.parametrize("message", ["{}", "Change\n\n- a secret: {}", "Change\n\ncommit {}"], ids=ascii)
+def test_refuses_in_the_message_of_a_commit(message, run, repository):
+    repository.git("commit", "-q", "--allow-empty", "-m", message.format(SECRETS["a client secret"]))
+    done = run()
+    assert done.code == 1
+    assert "'commit " in done.out
+
+
+SETTINGS = {
+    "color.ui": "always",
+    "diff.noprefix": "true",
+    "diff.external": "true",
+    "log.diffMerges": "off",
+    "format.pretty": "oneline",
+    "diff.renames": "copies",
+    "log.showSignature": "true",
+}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_refuses_what_was_removed_whatever_git_is_set_to(name, run, repository):
+    repository.git("config", name, SETTINGS[name])
+    repository.commit({"old.env": SECRETS["a client secret"]})
+    repository.commit({"old.env": None})
+    assert run().code == 1
+
+
+def test_refuses_to_run_a_program_that_the_repository_names(run, repository, tmp_path):
+    repository.git("config", "core.fsmonitor", f"touch {tmp_path}/ran; false")
+    assert run().code == 0
+    assert not (tmp_path / "ran").exists()
+
+
+def test_refuses_a_file_whose_name_is_no_text(run, repository):
+    name = os.fsencode(repository.folder) + b"/\xff.env"
+    with open(name, "w", encoding="utf-8") as file:  # noqa: PTH123 - a path of bytes
+        file.write(SECRETS["a client secret"])
     assert run().code == 1
 
 

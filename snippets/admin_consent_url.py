@@ -53,7 +53,7 @@ def returned(onboarding: Onboarding | None, query: Mapping[str, str]) -> Onboard
     """
     if onboarding is None or not onboarding.state or onboarding.ends <= time.time():
         raise OnboardingError("no approval is under way")
-    if not hmac.compare_digest(onboarding.state.encode(), query.get("state", "").encode()):
+    if not hmac.compare_digest(onboarding.state.encode(), query.get("state", "").encode(errors="replace")):
         raise OnboardingError("this answer belongs to another approval")
     if "error" in query or query.get("admin_consent", "").lower() != "true":
         raise OnboardingError("the administrator did not approve")

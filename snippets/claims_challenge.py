@@ -17,7 +17,8 @@ from token_errors import answer_of
 
 CAPABILITIES = ["cp1"]  # pass it as client_capabilities to MSAL's constructor, once every API call goes through here
 MAX_CLAIMS = 4096
-PARAMETER = re.compile(r'([\w-]+) *= *(?:"([^"]*)"|([^\s,"]+))')
+BEARER = re.compile(r"(?:^|,)\s*Bearer\s+(.*)", re.IGNORECASE | re.DOTALL)
+PARAMETER = re.compile(r'(?<![\w-])([\w-]+) *= *(?:"([^"]*)"|([^\s,"]+))')
 Interact = Callable[[str | None], dict[str, Any]]
 
 
@@ -29,9 +30,10 @@ def claims_in(response: httpx2.Response) -> str | None:
     if response.status_code != 401:
         return None
     for challenge in response.headers.get_list("WWW-Authenticate"):
-        scheme, _, rest = challenge.partition(" ")
-        parameters = {name.lower(): quoted or plain for name, quoted, plain in PARAMETER.findall(rest)}
-        if scheme.lower() != "bearer" or parameters.get("error") != "insufficient_claims":
+        bearer = BEARER.search(challenge)
+        found = PARAMETER.findall(bearer[1]) if bearer else []
+        parameters = {name.lower(): quoted or plain for name, quoted, plain in found}
+        if parameters.get("error") != "insufficient_claims":
             continue
         encoded = parameters.get("claims", "").replace("-", "+").replace("_", "/").rstrip("=")
         try:

@@ -55,9 +55,9 @@ class Approvals:
     no tool, and nothing that the model writes, may reach it.
     """
 
-    def __init__(self, seconds: float = 300, most: int = 1000) -> None:
+    def __init__(self, seconds: float = 300, most: int = 20) -> None:
         self.seconds = seconds
-        self.most = most
+        self.most = most  # calls of one user, so that no agent keeps the others from asking
         self._held: dict[str, _Held] = {}
         self._lock = threading.Lock()
 
@@ -66,7 +66,7 @@ class Approvals:
         shown, now = call.as_sent(), time.monotonic()
         with self._lock:
             self._held = {key: held for key, held in self._held.items() if held.ends > now}
-            if len(self._held) >= self.most:
+            if sum(held.user == user for held in self._held.values()) >= self.most:
                 raise ApprovalError("too many calls wait")
             approval_id = secrets.token_urlsafe(16)
             self._held[approval_id] = _Held(user, _digest(shown), now + self.seconds)

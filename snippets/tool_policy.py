@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+READ = ("name", "title", "description", "inputSchema", "outputSchema", "annotations")  # what a model is shown
 REFUSAL = "This tool call is not allowed."  # what the model reads: no rule, so nothing to argue with
 
 
@@ -28,13 +29,13 @@ class AllowedTool:
     """A tool as it was reviewed; keep the list of them in the repository."""
 
     scope: str  # the only scope of the token that goes with the call
-    fingerprint: str  # of what the model reads about it: name, description, input schema
+    fingerprint: str  # of all that the model reads about it
     arguments: type[BaseModel]  # your own limits to recipients, amounts, paths; strict, and extra="forbid"
 
 
 def fingerprint(tool: Mapping[str, Any]) -> str:
     """The SHA-256 of a tool as an MCP server lists it, in hexadecimal digits."""
-    read = json.dumps([tool.get(key) for key in ("name", "description", "inputSchema", "annotations")], sort_keys=True)
+    read = json.dumps([tool.get(key) for key in READ], sort_keys=True)
     return hashlib.sha256(read.encode()).hexdigest()
 
 
@@ -49,9 +50,9 @@ class ToolPolicy:
         self._allowed = dict(allowed)
         self._offered: set[tuple[str, str]] = set()
 
-    def offer(self, server: str, tools: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-        """What to show the model of a server's list: reviewed tools whose text has not changed since."""
-        tools = list(tools)
+    def offer(self, server: str, listed: Iterable[Any]) -> list[Mapping[str, Any]]:
+        """What to show the model of a server's list: reviewed tools whose text has not changed since, and no more."""
+        tools = [{key: tool[key] for key in READ if key in tool} for tool in listed if isinstance(tool, Mapping)]
         names = [str(tool.get("name")) for tool in tools]
         kept = {}
         for name, tool in zip(names, tools, strict=True):

@@ -30,6 +30,7 @@ ANSWERS = {
     "empty-state": {"state": ""},
     "foreign-state": {"state": "AAAA"},
     "state-of-another-approval": {"state": began()[1].state},
+    "state-that-is-no-text": {"state": "\udcff" * 43},
     "state-in-another-script": {"state": "\u0430" * 43},
     "refused": {"admin_consent": ABSENT, "error": "permission_denied", "error_description": "The admin canceled"},
     "refused-and-approved": {"error": "permission_denied"},

@@ -85,6 +85,8 @@ def test_refuses_scopes_of_several_apis_or_of_none(scopes, source):
         "https://",
         "https://orders.contoso.com@stranger.example",
         "https://orders.contoso.com/redirect?to=",
+        "https://orders.contoso.com?to=",
+        "https://orders.contoso.com#a",
         "ftp://orders.contoso.com",
         "",
     ],

@@ -36,6 +36,8 @@ UNDERSTOOD = {
     "base64url": challenge(base64.urlsafe_b64encode(json.dumps(C1 | {}).encode()).decode()),
     "lower-case-scheme": challenge(encoded(C1), scheme="bearer"),
     "unquoted": f"Bearer error=insufficient_claims, claims={encoded(C1).rstrip('=')}",
+    "behind-another-scheme-in-one-header": f'Basic realm="x", PoP nonce="y", {challenge(encoded(C1))}',
+    "before-another-scheme-in-one-header": f'{challenge(encoded(C1))}, PoP nonce="y"',
     "other-order": f'Bearer claims="{encoded(C1)}", error="insufficient_claims"',
 }
 
@@ -69,6 +71,9 @@ NO_CHALLENGE = {
     "id-token": (401, (challenge(encoded({"id_token": {"auth_time": {"essential": True}}})),)),
     "more-than-claims": (401, (challenge(encoded({**C1, "prompt": "none"})),)),
     "not-an-object": (401, (challenge(encoded({"access_token": "acrs"})),)),
+    "a-word-without-end": (401, ("Bearer " + "a" * 1_000_000,)),
+    "words-without-end": (401, ("Bearer " + "a= " * 300_000,)),
+    "schemes-without-end": (401, ("Bearer ," * 100_000,)),
     "too-long": (401, (challenge(encoded({"access_token": {"x": "y" * MAX_CLAIMS}})),)),
     "too-deep": (401, (challenge(base64.b64encode(b'{"access_token":' + b"[" * 2900).decode()),)),
 }

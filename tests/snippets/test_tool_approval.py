@@ -137,6 +137,12 @@ def test_refuses_to_hold_more_calls_than_people_can_read():
         approvals.hold(ANA, PAY)
 
 
+def test_refuses_to_let_one_users_agent_keep_the_others_from_asking():
+    approvals = Approvals(most=1)
+    approvals.hold(ANA, PAY)
+    assert approvals.hold(ANA._replace(object_id="another"), PAY)
+
+
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), {1, 2}, b"x"], ids=repr)
 def test_refuses_arguments_that_cannot_be_shown(value):
     with pytest.raises((ValueError, TypeError)):

@@ -20,12 +20,8 @@ class Api:
         Each scope is written in full, so that it says which API it belongs to.
         """
         parts = urlsplit(base_url)
-        if (
-            parts.scheme != "https"
-            or not parts.hostname
-            or parts.username
-            or parts.path + parts.query + parts.fragment not in ("", "/")
-        ):
+        bare = parts.path + parts.query + parts.fragment in ("", "/")
+        if parts.scheme != "https" or not parts.hostname or parts.username or not bare:
             raise ValueError("base_url is https:// and a host")
         resources = {scope.rpartition("/")[0] for scope in scopes}
         if len(resources) != 1 or "://" not in resources.pop():

@@ -148,13 +148,19 @@ def run_quietly(
 def folder_lock() -> Iterator[None]:
     """Let only one dev.py at a time change this folder's environment; the others wait."""
     CACHE.mkdir(exist_ok=True)
-    with (CACHE / "dev.lock").open("a+b") as handle:
-        told = False
+    with locked(CACHE / "dev.lock", "Another dev.py is preparing this folder; waiting for it ..."):
+        yield
+
+
+@contextlib.contextmanager
+def locked(path: Path, waiting: str = "") -> Iterator[None]:
+    """Hold the lock file *path* against other processes; say *waiting* once if another one has it."""
+    with path.open("a+b") as handle:
         while not _try_lock(handle.fileno()):
-            if not told:
-                say("Another dev.py is preparing this folder; waiting for it ...")
-                told = True
-            time.sleep(0.5)
+            if waiting:
+                say(waiting)
+                waiting = ""
+            time.sleep(0.1)
         yield  # closing the file, or the end of this process however it comes, gives the lock back
 
 
@@ -424,7 +430,9 @@ def test(arguments: argparse.Namespace) -> int:
         prepare_npm(ROOT)
         prepare_browser()
     # The whole suite runs on all cores, a module staying in one process; what is chosen runs as it is asked for.
-    return run([PYTHON, "-m", "pytest", *(arguments.rest or ["-n", "auto", "--dist", "loadfile"])])
+    # The modules keep the order that tests/conftest.py gives them: xdist would put those of many tests first.
+    everything = ["-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
+    return run([PYTHON, "-m", "pytest", *(arguments.rest or everything)])
 
 
 def lint(arguments: argparse.Namespace) -> int:

@@ -47,10 +47,12 @@ def visit(browser: Browser) -> Iterator[chromium.Visits]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a browser, so that `-m "not browser"` leaves it out."""
+    """Mark what needs a browser, so that `-m "not browser"` leaves it out; put slow modules first, to end together."""
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
+    slow = {item.path for item in items if any(item.iter_markers("browser")) or any(item.iter_markers("slow"))}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -9,19 +9,18 @@ from __future__ import annotations
 import datetime as dt
 import json
 import platform
-import time
 from collections import defaultdict
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import dev
 from ztcheck.files import write_atomic
 from ztcheck.site.snippets import RECORD, Snippet, digests
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     import pytest
 
@@ -72,7 +71,7 @@ class Recorder:
             return
         path = self.root / RECORD
         path.parent.mkdir(exist_ok=True)
-        with alone(path.with_suffix(".lock")):
+        with dev.locked(path.with_suffix(".lock")):
             record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
             record.update({name: entry for name in whole if (entry := self.entry(name))})
             write_atomic(path, (json.dumps(record, indent=1, sort_keys=True) + "\n").encode())
@@ -91,24 +90,6 @@ class Recorder:
             "failed": self.failed[name],
             "refused": self.refused[name],
         }
-
-
-@contextmanager
-def alone(lock: Path, patience: float = 10) -> Iterator[None]:
-    """Hold *lock* against the other processes of a parallel run; one that is older than *patience* seconds is stale."""
-    end = time.monotonic() + patience
-    while True:
-        try:
-            lock.touch(exist_ok=False)
-            break
-        except FileExistsError:
-            if time.monotonic() > end:
-                break
-            time.sleep(0.05)
-    try:
-        yield
-    finally:
-        lock.unlink(missing_ok=True)
 
 
 def snippet_of(nodeid: str) -> str:

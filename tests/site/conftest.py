@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import dev
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -39,11 +41,22 @@ def build(project: Path, target: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the built site."""
-    target = tmp_path_factory.mktemp("built") / "site"
-    done = build(ROOT, target)
-    if done.returncode:
-        pytest.fail(f"mkdocs build --strict ended with {done.returncode}:\n{done.stderr[-6000:]}", pytrace=False)
+    """The folder of the built site, to be read only: whichever process of a parallel run needs it first builds it."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    target, failure = shared / "built" / "site", shared / "built" / "failure.txt"
+    target.parent.mkdir(exist_ok=True)
+    with dev.locked(shared / "built" / "lock"):
+        if not target.exists() and not failure.exists():
+            unfinished = target.with_name("unfinished")
+            done = build(ROOT, unfinished)
+            if done.returncode:
+                text = f"mkdocs build --strict ended with {done.returncode}:\n{done.stderr[-6000:]}"
+                failure.write_text(text, encoding="utf-8")
+            else:
+                unfinished.rename(target)
+    if failure.exists():
+        pytest.fail(failure.read_text(encoding="utf-8"), pytrace=False)
     return target
 
 

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from tests.inner import ALONE
 from tests.snippet_record import Recorder
 
 pytest_plugins = ["pytester"]
@@ -21,8 +22,10 @@ def test_refuses(token):
 
 
 @pytest.fixture
-def run(pytester, tmp_path):
+def run(pytester, tmp_path, monkeypatch):
     """Runs the tests of a project with one snippet and returns what was recorded."""
+    for name, value in ALONE.items():
+        monkeypatch.setenv(name, value)
 
     def run_(*words, accepts=True):
         for name in ("snippets", "tests/snippets"):

@@ -118,10 +118,14 @@ def _integer(digits: str) -> int:
     return int(digits)
 
 
+def whole(text: str) -> str:
+    """Return *text* with escaped halves of a character pair joined, or replaced: no output could carry them."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
 def _whole(value: Any) -> Any:
-    """Return *value* with escaped halves of a character pair replaced, since no output could carry them."""
     if isinstance(value, str):
-        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        return whole(value)
     if isinstance(value, list):
         return [_whole(item) for item in value]
     if isinstance(value, dict):

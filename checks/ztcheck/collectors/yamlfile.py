@@ -75,7 +75,7 @@ class _Builder:
             found = Map()
             found.line, found.lines = line, {}
             for key, value in node.value:
-                name = str(key.value) if type(key).__name__ == "ScalarNode" else "?"
+                name = jsonfile.whole(str(key.value)) if type(key).__name__ == "ScalarNode" else "?"
                 if name == "<<" and not key.style:
                     merged = self.build(value, depth + 1)
                     for part in merged if isinstance(merged, list) else [merged]:
@@ -93,6 +93,6 @@ class _Builder:
             return items
         if node.tag == "tag:yaml.org,2002:null" or (not node.style and node.value in ("", "~", "null")):
             return None
-        text = Text(node.value)
+        text = Text(jsonfile.whole(node.value))
         text.line, text.plain = line, not node.style
         return text

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.collectors.examples import ON
@@ -251,6 +251,7 @@ TREE = st.recursive(
 
 @settings(max_examples=80, deadline=None)
 @given(st.dictionaries(KEYS, TREE, max_size=5))
+@example({"jobs": {"\U0001f680": None, "\ud83d": "\ude80"}})  # in JSON, escaped as halves of a character pair
 def test_any_workflow_is_read_or_listed_and_no_rule_crashes(tmp_path_factory, value):
     root = tmp_path_factory.getbasetemp() / "ci"
     workflow(root, json.dumps(value))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from playwright.sync_api import Browser, ConsoleMessage, Page, Route
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route
 
 ARGUMENTS = (
     "--no-sandbox",
@@ -36,7 +36,7 @@ MISSING = f"no Chromium; install chromium or set {dev.BROWSER_VARIABLE}"
 
 @dataclass
 class Visits:
-    """Opens pages, each in a context of its own, and keeps what went wrong in them.
+    """Opens pages, each as new as a first visit, and keeps what went wrong in them.
 
     *foreign* holds the addresses that pages asked other hosts for (refused), *errors* uncaught exceptions and what
     was logged as an error. The fixture `visit` fails a test that leaves either behind; a test that wants one empties
@@ -44,9 +44,10 @@ class Visits:
     """
 
     browser: Browser
-    stack: ExitStack
     foreign: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    _contexts: dict[str, BrowserContext] = field(default_factory=dict)
+    _pages: list[Page] = field(default_factory=list)
 
     def __call__(
         self, url: str | None = None, *, dark: bool = False, width: int = 1280, height: int = 800, **options: Any
@@ -56,18 +57,36 @@ class Visits:
         *url* may be a file's (`path.as_uri()`) or a loopback server's at 127.0.0.1; *options* go to Playwright's
         `new_context` (`java_script_enabled=False`, `reduced_motion="reduce"` ...).
         """
-        options = {"service_workers": "block", **options}
-        context = self.browser.new_context(
-            color_scheme="dark" if dark else "light", viewport={"width": width, "height": height}, **options
-        )
-        self.stack.callback(context.close)
-        context.route(FOREIGN, self._refuse)
-        context.on("weberror", lambda error: self.errors.append(str(error.error)))
-        context.on("console", self._note)
-        page = context.new_page()
+        options = {
+            "service_workers": "block",
+            "color_scheme": "dark" if dark else "light",
+            "viewport": {"width": width, "height": height},
+            **options,
+        }
+        page = self._context(options).new_page()
+        self._pages.append(page)
         if url is not None:
             page.goto(url)
         return page
+
+    def end(self) -> None:
+        """Close all pages, and forget what they stored."""
+        contexts = {page.context for page in self._pages}
+        while self._pages:
+            self._pages.pop().close()
+        for context in contexts:
+            context.set_storage_state({"cookies": [], "origins": []})
+
+    def _context(self, options: dict[str, Any]) -> BrowserContext:
+        """Return the context with these *options*: the first page of a new one costs as much as six more."""
+        key = repr(sorted(options.items()))
+        if key in self._contexts:
+            return self._contexts[key]
+        context = self._contexts[key] = self.browser.new_context(**options)
+        context.route(FOREIGN, self._refuse)
+        context.on("weberror", lambda error: self.errors.append(str(error.error)))
+        context.on("console", self._note)
+        return context
 
     def _note(self, message: ConsoleMessage) -> None:
         if message.type == "error":
@@ -100,7 +119,8 @@ def accessibility_problems(page: Page, tags: tuple[str, ...] = AXE_TAGS) -> list
     axe takes a page that paints no background for white, also in the dark: paint one, or contrast goes unchecked.
     """
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    results = page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", list(tags))
+    options = {"runOnly": {"type": "tag", "values": list(tags)}, "resultTypes": ["violations"]}  # of others, one each
+    results = page.evaluate("options => axe.run(options)", options)
     if not results["passes"]:
         pytest.fail("axe looked at nothing", pytrace=False)
     return [
@@ -110,10 +130,11 @@ def accessibility_problems(page: Page, tags: tuple[str, ...] = AXE_TAGS) -> list
     ]
 
 
-def open_pages(browser: Browser) -> Iterator[Visits]:
-    """Yield the means to open pages; afterwards fail if a page asked another host for anything or logged an error."""
-    with ExitStack() as stack:
-        visits = Visits(browser, stack)
-        yield visits
+def open_pages(visits: Visits) -> Iterator[Visits]:
+    """Yield *visits* for one test; afterwards fail if a page asked another host for anything or logged an error."""
+    visits.foreign.clear()
+    visits.errors.clear()
+    yield visits
+    visits.end()
     assert visits.foreign == [], "pages asked other hosts"
     assert visits.errors == [], "pages logged errors"

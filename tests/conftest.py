@@ -40,10 +40,15 @@ def browser() -> Iterator[Browser]:
         yield chromium.start(stack)
 
 
+@pytest.fixture(scope="module")
+def _visits(browser: Browser) -> chromium.Visits:
+    return chromium.Visits(browser)
+
+
 @pytest.fixture
-def visit(browser: Browser) -> Iterator[chromium.Visits]:
+def visit(_visits: chromium.Visits) -> Iterator[chromium.Visits]:
     """Yield a function that opens a page; see `tests.browser.Visits`. Other hosts and script errors fail the test."""
-    yield from chromium.open_pages(browser)
+    yield from chromium.open_pages(_visits)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,5 +1,9 @@
 """The browser that tests use refuses other hosts and tells on pages."""
 
+import functools
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
 import pytest
 
 from tests.browser import accessibility_problems
@@ -41,3 +45,17 @@ def test_a_page_works_without_scripts(page_of):
     page = page_of("<noscript><p>plain</p></noscript>", java_script_enabled=False, width=390)
     assert page.inner_text("p") == "plain"
     assert page.viewport_size["width"] == 390
+
+
+def test_a_page_finds_nothing_that_another_test_has_stored(visit, tmp_path):
+    folder = functools.partial(SimpleHTTPRequestHandler, directory=tmp_path)
+    (tmp_path / "page.html").write_text("<!doctype html><title>t</title>")
+    with ThreadingHTTPServer(("127.0.0.1", 0), folder) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/page.html"
+        visit(address).evaluate("localStorage.setItem('theme', 'dark'); document.cookie = 'theme=dark'")
+        stored = "[localStorage.getItem('theme'), document.cookie]"
+        assert visit(address).evaluate(stored) == ["dark", "theme=dark"]
+        visit.end()
+        assert visit(address).evaluate(stored) == [None, ""]
+        server.shutdown()

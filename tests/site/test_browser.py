@@ -1,5 +1,6 @@
 """The site in a real browser: both themes, a phone, no JavaScript, the keyboard, print, any address."""
 
+import json
 import re
 
 import pytest
@@ -27,6 +28,27 @@ SECTIONS = {
 }
 
 
+@pytest.fixture(scope="module")
+def small_index(site):
+    """What the search reads, with two of its entries."""
+    index = json.loads((site / "search" / "search_index.json").read_text(encoding="utf-8"))
+    return {**index, "docs": index["docs"][:2]}
+
+
+@pytest.fixture
+def look(visit, small_index):
+    """Opens a page as `visit` does, with the small index: every page reads the index, few tests search."""
+
+    def open_page(url=None, **options):
+        page = visit(**options)
+        page.route("**/search/search_index.json", lambda route: route.fulfill(json=small_index))
+        if url is not None:
+            page.goto(url)
+        return page
+
+    return open_page
+
+
 def overflow(page):
     return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
@@ -39,8 +61,8 @@ def settle(page):
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("path", KINDS, ids=lambda path: path or "home")
-def test_axe_finds_nothing(base, visit, path, dark):
-    page = visit(base + path, dark=dark)
+def test_axe_finds_nothing(base, look, path, dark):
+    page = look(base + path, dark=dark)
     settle(page)
     assert page.evaluate("document.body.dataset.mdColorScheme") == ("slate" if dark else "default")
     # Of the gallery's snippets a dozen, in which every color of code occurs: axe weighs each word there is.
@@ -49,8 +71,8 @@ def test_axe_finds_nothing(base, visit, path, dark):
 
 
 @pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section or "home")
-def test_a_phone_scrolls_nothing_sideways_and_draws_every_diagram(base, visit, site, section):
-    page = visit(width=390, height=844)
+def test_a_phone_scrolls_nothing_sideways_and_draws_every_diagram(base, look, site, section):
+    page = look(width=390, height=844)
     wrong = []
     for path in SECTIONS[section]:
         page.goto(base + path)
@@ -65,8 +87,8 @@ def test_a_phone_scrolls_nothing_sideways_and_draws_every_diagram(base, visit, s
     assert wrong == []
 
 
-def test_a_visitor_sees_three_doors_without_scrolling(base, visit):
-    page = visit(base, height=800)
+def test_a_visitor_sees_three_doors_without_scrolling(base, look):
+    page = look(base, height=800)
     doors = page.query_selector_all(".zt-door")
     assert [door.query_selector("h2").inner_text().strip("¶ \n") for door in doors] == ["Read", "Copy", "Check"]
     for door in doors:
@@ -75,8 +97,8 @@ def test_a_visitor_sees_three_doors_without_scrolling(base, visit):
 
 
 @pytest.mark.parametrize("path", ["design/choose-permissions/", "reference/catalogue/", "reference/snippets/"])
-def test_pages_read_whole_without_javascript(base, visit, path):
-    plain, scripted = visit(base + path, java_script_enabled=False), visit(base + path)
+def test_pages_read_whole_without_javascript(base, look, path):
+    plain, scripted = look(base + path, java_script_enabled=False), look(base + path)
     settle(scripted)
 
     def words(page):
@@ -87,8 +109,8 @@ def test_pages_read_whole_without_javascript(base, visit, path):
     assert plain.is_visible(".md-tabs__link")
 
 
-def test_the_filter_narrows_the_catalogue_and_says_how_many_are_left(base, visit):
-    page = visit(base + "reference/catalogue/")
+def test_the_filter_narrows_the_catalogue_and_says_how_many_are_left(base, look):
+    page = look(base + "reference/catalogue/")
     everything = page.locator(".zt-item:visible").count()
     page.select_option("select[name=severity]", "critical")
     critical = page.locator(".zt-item:visible").count()
@@ -116,8 +138,8 @@ def test_the_keyboard_reaches_content_search_and_result(base, visit):
     page.wait_for_url(re.compile("reference/standards-crosswalk/"))
 
 
-def test_the_keyboard_sees_where_it_is(base, visit):
-    page = visit(base + "reference/catalogue/")
+def test_the_keyboard_sees_where_it_is(base, look):
+    page = look(base + "reference/catalogue/")
     settle(page)
     seen = set()
     for step in range(24):
@@ -136,8 +158,8 @@ def test_the_keyboard_sees_where_it_is(base, visit):
     assert {"A", "INPUT", "SELECT"} <= seen
 
 
-def test_print_opens_everything_and_hides_what_can_only_be_clicked(base, visit):
-    page = visit(base + "reference/catalogue/api-protection/")
+def test_print_opens_everything_and_hides_what_can_only_be_clicked(base, look):
+    page = look(base + "reference/catalogue/api-protection/")
     page.emulate_media(media="print")
     assert page.locator("details:not([open]) li").first.evaluate(
         "e => e.checkVisibility({contentVisibilityAuto: true})"
@@ -159,16 +181,16 @@ def test_the_site_works_under_any_path_prefix(serve, visit):
     page.wait_for_url(re.compile(re.escape(base) + "(design|build|reference)/"))
 
 
-def test_the_reader_chooses_the_theme_and_it_is_kept(base, visit):
-    page = visit(base)
+def test_the_reader_chooses_the_theme_and_it_is_kept(base, look):
+    page = look(base)
     page.click("label[title='Switch to the dark theme']")
     assert page.evaluate("document.body.dataset.mdColorScheme") == "slate"
     page.goto(base + "reference/")
     assert page.evaluate("document.body.dataset.mdColorScheme") == "slate"
 
 
-def test_a_snippet_is_copied_whole(base, visit):
-    page = visit(base + "reference/snippets/", permissions=["clipboard-read", "clipboard-write"])
+def test_a_snippet_is_copied_whole(base, look):
+    page = look(base + "reference/snippets/", permissions=["clipboard-read", "clipboard-write"])
     settle(page)
     section = page.locator("section", has=page.locator("#snippet-signing_keys"))
     section.locator("summary").click()

@@ -16,8 +16,10 @@ from tests.site.html import read
 @pytest.fixture
 def project(tmp_path):
     """A copy of what the site is built from: Zensical writes beside its configuration."""
-    for name in ("checks", "docs", "examples", "overrides", "snippets", "tests"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("docs", "overrides", "snippets"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    for name in ("checks", "examples", "tests"):
+        (tmp_path / name).symlink_to(ROOT / name)
     shutil.copy(ROOT / "mkdocs.yml", tmp_path)
     return tmp_path
 

@@ -68,10 +68,10 @@ _PUBLISHED = re.compile(r"\s*/\*!(?:\s|\*)*@?\w[\w./@ -]{1,60}?\bv?\d+\.\d+\.\d+
 
 _TEST = re.compile(
     r"(?:^|/)(?:[tT]ests?|\.ci|(?!con)[a-z0-9]{2,}tests|(?:oauth|http|auth|api|store|db|net|load|perf|smoke)test|__tests__|specs?|e2e|testing|testdata|test_?data|test-?utils?|testutils?|fixtures?|mocks?|__mocks__|"
-    r"cypress|it|integration[-_]?tests?|unit[-_]?tests?|ui[-_]?tests?|[\w.-]*(?:\.|_|-)[tT]ests?(?:\.[\w.]+)?|[\w.]*[a-z]Tests?|"
+    r"cypress|k6|acceptance|[tT]est[-_]?[sS]uites?(?:\.\w+)*|it|integration[-_]?tests?|unit[-_]?tests?|ui[-_]?tests?|[\w.-]*(?:\.|_|-)[tT]ests?(?:\.[\w.]+)?|[\w.]*[a-z]Tests?|"
     r"tests?[_-]\w+)/"
     r"|(?:^|/)(?:test_[^/]*|test(?:store|helpers?|utils?|data)|[^/]*_(?:test|mock)|conftest|[^/]*[a-z]Tests?|[^/]*[.-](?:spec|(?:client|server|unit|api|dom)?test|e2e|mock|stories)|[^/]*IT|tests)\.\w+$"
-    r"|(?:^|/)\.env\.(?:test|testing|ci|e2e)(?:\.\w+)?$"
+    r"|(?:^|/)\.env\.(?:test|testing|ci|e2e)(?:\.\w+)?$|^(?:unit|integration)/"
 )
 _SAMPLE = re.compile(
     r"(?i)(?:^|/)(?:samples?|examples?|demos?|tutorials?|docs?|documentation|snippets|playgrounds?|"

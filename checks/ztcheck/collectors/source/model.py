@@ -218,7 +218,10 @@ class Unit:
             text = self.lines[number - 1]
             if text.strip() and _indent(text) < indent:
                 indent = _indent(text)
-                yield text
+                if text.strip() == "{":
+                    indent += 1  # its head stands above it, no further in
+                else:
+                    yield text
 
     def resolve(self, value: str, depth: int = 3) -> str:
         """Follow *value* through constants of this file: the text that the name was given, else *value* itself."""

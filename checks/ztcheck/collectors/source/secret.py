@@ -36,14 +36,14 @@ _PLACEHOLDER: Final = re.compile(
     r"|enter[ _-]|your|[ _-]here\b|change[ _-]?(?:me|it|this)|replace|placeholder|dummy|not[ _-](?:an?[ _-])?real|sample[ _-]|example|todo|fixme|redacted|masked|"
     r"hidden|insert|provide|supply|fill[ _-]?in|to[ _-]be|not[ _-]?set|n/a|^none$|^null$|^undefined$|^nil$|^empty$|^true$|^false$|"
     r"[?\uff1f]{2}|you-|do[ _-]?not[ _-]?use|is_?a_?sample|^no[ _-]?(?:secret|password|token)$|if[ _-]you[ _-]|please[ _-]|^(?:get|put|set|use|paste|add|create)[ _-](?:the|an?|this|it|new)[ _-]|xxx|\.\.\.|…|填写|你的"
-    r"|app[ ]?registration|client[ ]?secret$|^(?:my|the|a|some)[ _-](?!.*[!@$%^&*]{3})|[ _-]goes[ _-]here|generated|randomly"
+    r"|app[ ]?registration|client[ ]?secret$|^(?:my|the|a|some)[ _-](?!.*[!@$%^&*]{3})|[ _-]goes[ _-]here|generated|randomly|something[-_ ]random|^base64-[a-z-]+$"
     r"|^(?:secret|password|passwd|pwd|token|key|api[_-]?key|client[_-]?secret|smtp[_-]?password|secret[_-]?key|string|text|value|"
     r"bearer|jwt|basic|default|1password|hidden|required|optional|integer|boolean|object|array|str|bytes|int|bool|off|on|yes|no)$"
 )
 _REFERENCE: Final = re.compile(
     r"(?i)^--?[a-z]+(?:-[a-z]+)*$|^(?:env|process\.env|os\.environ|secret|secrets?ref|keyvault|vault|ssm|aws|azure|gcp|var|local|data|module|"
     r"configuration|config|settings|random_\w+|azurerm_\w+|azuread_\w+|parameters|variables|each|self)[.:/\[(]|^vault:|^ENC\(|^sm://|"
-    r"^(?:https?|arn|projects|file|op|kv|api)://|^/(?:api|auth|users?|v\d|var|run|etc|opt|home|mnt|usr|tmp)/|^/\S*/:\w|"
+    r"^(?:https?|arn|projects|file|op|kv|api)://|^/(?:api|auth|users?|v\d|var|run|etc|opt|home|mnt|usr|tmp)/|^/\S*/:\w|^(?-i:/[a-z._-]{2,}(?:/[a-z._{}-]+)*/?)$|"
     r"^(?:phc_|pk_(?:live|test)_|sb_publishable_)|^[./~]?/?[\w./-]+\.(?:pem|key|pfx|p12|json|txt|crt)$|^sha\d+-|^\$2[aby]\$"
 )
 _STRONG: Final = re.compile(

@@ -121,6 +121,7 @@ def secret_setting(fact: Fact, unit: Unit) -> Saw | None:
     if (
         not (generic or unit.search(_ENTRA))
         or value.removeprefix("this.") == fact.last
+        or re.fullmatch(r"_?(?:data|json|dto|raw)\[[\"']client_?[sS]ecret[\"']\]", value)
         or re.fullmatch(r"null!?|undefined|''|\"\"|string(?:\.Empty)?|await .*", value)
     ):
         return None

@@ -155,6 +155,7 @@ def _lookup_in(line: str, unit: Unit, number: int) -> str | None:
             continue
         direct = (
             _MUTABLE.search(inner)
+            or (re.match(r"(?i)(?:find|get|load)\w*By\w*", name) and _ADDRESS_OF_CLAIMS.search(inner))
             or (_PROFILE.search(inner) and unit.search(r"(?i)oauth|oidc|openid|passport|\bsso\b|saml"))
         ) and not re.search(r"\w+\.Type\s*==", inner)
         if direct:
@@ -196,7 +197,10 @@ def _given(unit: Unit, name: str, number: int) -> str:
 _CALLERS_ADDRESS = re.compile(
     r"\w(?:By|From)(?:Email|Mail|Upn|UserName)\w*\(\s*(?:this\.)?_?[cC]urrent(?:User)?(?:Email|Mail|Upn|UserName)\w*"
 )
-_ADDRESS_OF_CLAIMS = re.compile(r"(?i)get\w*(?:email|mail|upn)\w*\(\s*\w*(?:claims|principal)\b")
+_ADDRESS_OF_CLAIMS = re.compile(
+    r"(?i)get\w*(?:email|mail|upn)\w*\(\s*\w*(?:claims|principal)\b"
+    r"|(?-i:\bPrincipal!?\.Get(?:Email|Upn)\(\s*\))|\b(?:oauth2?|oidc)_?user(?:_?info)?\.get_?(?:email|upn|preferred_?username)\(\s*\)"
+)
 
 _DIRECTORY_ROLE = re.compile(r"(?i)wids|directory_?role|role_?template")
 _GUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"

@@ -250,6 +250,18 @@ def token_from_query_java(fact: Fact, unit: Unit) -> Saw | None:
     return Saw("refutes", f"{name[1]} is taken from the query")
 
 
+@on("token-in-query-string", "call", "queryParam|addQueryParameter", "java")
+def token_in_address_java(fact: Fact, unit: Unit) -> Saw | None:
+    """An address that is built with a token in its query."""
+    name = re.fullmatch(r"\"((?:access|id|auth|jwt)?_?token|jwt)\"", fact.argument(position=0) or "", re.I)
+    given = fact.argument(position=1) or ""
+    if name is None or _ONE_TIME.search(unit.path) or not re.search(r"(?i)(?:token|jwt)\w*(?:\(.*\))?$", given):
+        return None
+    if _ONE_TIME.search(given) or _ONE_TIME.search(unit.lines[unit.function(fact.line)[0] - 1]):
+        return None
+    return Saw("refutes", f"{name[1]} is put into an address", "derived")
+
+
 @on("token-in-query-string", "call", "fromUrlQueryParameter", "javascript")
 def token_from_query_passport(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
     """passport-jwt told to take its token from the query."""

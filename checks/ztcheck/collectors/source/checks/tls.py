@@ -9,16 +9,23 @@ from ztcheck.collectors.source.model import Fact, Saw, Setting, Unit
 from ztcheck.collectors.source.registry import on, setting
 
 _CONDITION = re.compile(
-    r"(?i)\bif\b.*(?:insecure|skip|verify|ssl|tls|self.?signed|develop|debug|local|test)|\belse\b|IsDevelopment|\?\s*$"
+    r"(?i)\bif\b.*(?:insecure|skip|verify|ssl|tls|self.?signed|dangerous|ignore|accept_?any|trust_?all|develop|debug|local|test)|\belse\b|IsDevelopment|\?\s*$"
 )
 
 
+# Whoever did not ask for it has already returned.
+_LEFT = re.compile(
+    r"(?i)\bif\s*\(?\s*!\s*[\w.]*(?:insecure|skip_?(?:tls|ssl|cert|verif)|dangerous|accept_?any|trust_?all|self_?signed)\w*\s*\)?\s*\{?"
+    r"\s*return\b"
+)
 _FAILED = re.compile(r"(?i)\b(?:err(?:or)?|ex|exc|exception|e)\b\.?")
 
 
 def _conditional(unit: Unit, line: int) -> bool:
     """Whether one of the lines just above makes it an option or a development setting; a failed check is neither."""
     if re.match(r"\s*\?\s*[{\w]", unit.lines[line - 1]):
+        return True
+    if _LEFT.search("\n".join(unit.lines[max(unit.function(line)[0] - 1, line - 13) : line - 1])):
         return True
     return any(_CONDITION.search(text) and not _FAILED.search(text) for text in unit.enclosing(line, 8))
 

@@ -349,6 +349,15 @@ def go_unverified(fact: Fact, unit: Unit) -> Saw | None:
     return Saw("refutes", "ParseUnverified reads a token without verifying its signature", "derived")
 
 
+@on("signature-check-disabled", "call", "UnsafeClaimsWithoutVerification", "go")
+def go_unsafe_claims(fact: Fact, unit: Unit) -> Saw | None:
+    """go-jose's claims of a token that came with the request, and that nothing here verifies."""
+    near = unit.around(fact.line)
+    if not re.search(r"\.Header\.Get\(|\.Cookie\(|\.FormValue\(|\.GetHeader\(", near) or _verified(near):
+        return None
+    return Saw("review", "claims are read from a token of the request, and nothing here verifies it", "heuristic")
+
+
 @on("signature-check-disabled", "call", "Parse|ParseWithClaims|ParseFromRequest|ParseFromRequestWithClaims", "go")
 def go_parse(fact: Fact, unit: Unit) -> Saw | None:
     """golang-jwt's Parse with a key function that looks at no algorithm."""
@@ -422,6 +431,15 @@ def issuer_off(fact: Fact, unit: Unit) -> Saw | None:
         return None  # of a discovery document, or of something else
     if fact.last.startswith(("Skip", "Insecure")):
         yes = unit.true(fact.value) and not _discarded(unit, fact.line)
+        if (
+            yes
+            and unit.language == "go"
+            and re.search(
+                r"\.Issuer\s*[!=]=|[!=]=\s*\w+\.Issuer\b|claims\[\"iss\"\]|(?i:check|validate|verify|match)\w*Issuer\(",
+                unit.text,
+            )
+        ):
+            return Saw("review", f"{fact.last} is true: is the issuer compared for every such token?", "heuristic")
         return Saw("refutes", f"{fact.last} is true: tokens of any issuer pass") if yes else None
     if not re.search(rf"(?:^|[.\"'\[]){fact.last}[\"'\]]*$", fact.name) or not unit.false(fact.value):
         return None

@@ -22,6 +22,8 @@ PATH = re.compile(r"(?!.*(?:^|/)\.\.?(?:/|$))[\w.~/-]*", re.ASCII)
 OWN_HEADER = "X-Orders-Request"  # a page of another site cannot send it without being asked first, which is refused
 PASSED_ON = ("Accept", "Content-Type", "If-Match", "If-None-Match")
 PASSED_BACK = ("Content-Type", "ETag")
+# what an API answers without a type must not become a page of this app
+PLAIN = {"Content-Type": "application/octet-stream", "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 
 
 @dataclass(frozen=True)
@@ -81,9 +83,10 @@ def api_routes(client_id: str, credential: Any, apis: Mapping[str, Api], authori
             )
         except httpx2.HTTPError:
             abort(502)
-        if answer.is_redirect or token.encode() in answer.content:
-            abort(502)
         back = {key: answer.headers[key] for key in PASSED_BACK if key in answer.headers}
-        return Response(answer.content, answer.status_code, {**back, "Cache-Control": "no-store"})
+        moved = answer.is_redirect and answer.status_code != 304  # that one says: not modified
+        if moved or token.encode() in answer.content or token in str(back):
+            abort(502)
+        return Response(answer.content, answer.status_code, {**PLAIN, **back})
 
     return routes

@@ -106,9 +106,10 @@ def sign_in_routes(
         flow = current_session().pop("flow", None)  # one answer for each flow, whatever becomes of it
         if flow is None or flow["state"] != request.args.get("state") or not {"code", "error"} & set(request.args):
             abort(400, "This sign-in has ended. Please start again.")
+        answer = {name: request.args[name] for name in ("code", "state", "error") if name in request.args}
         cache = msal.SerializableTokenCache()  # kept only if every check passes: MSAL fills it before it compares
         try:
-            result = ask(lambda: app_with(cache).acquire_token_by_auth_code_flow(flow, request.args))
+            result = ask(lambda: app_with(cache).acquire_token_by_auth_code_flow(flow, answer))
             if "id_token" not in result:
                 current_app.logger.warning("sign-in refused: %r", [result.get("error"), result.get("correlation_id")])
                 abort(403, "You were not signed in.")

@@ -95,6 +95,25 @@ def test_refuses_an_answer_that_holds_the_token(web, orders_api):
     assert "eyJ" not in shown.text
 
 
+@pytest.mark.parametrize("name", ["ETag", "Content-Type"])
+def test_refuses_an_answer_that_holds_the_token_in_a_header(name, web, orders_api):
+    def echo(request):
+        token = request.headers["Authorization"].removeprefix("Bearer ")
+        body(b"{}", 200, {name: f"text/{token}"})(request)
+
+    orders_api.answers = [echo]
+    shown = call(web.signed_in())
+    assert shown.status_code == 502
+    assert "eyJ" not in str(shown.headers)
+
+
+def test_refuses_to_let_an_answer_without_a_type_become_a_page(web, orders_api):
+    orders_api.answers = [body(b"<script>alert(1)</script>")]
+    shown = call(web.signed_in())
+    assert (shown.status_code, shown.content_type) == (200, "application/octet-stream")
+    assert shown.headers["X-Content-Type-Options"] == "nosniff"
+
+
 @pytest.mark.parametrize("name", ["Set-Cookie", "WWW-Authenticate", "Location", "Access-Control-Allow-Origin", "X-Y"])
 def test_refuses_to_pass_back_the_header(name, web, orders_api):
     orders_api.answers = [answer(200, {}, {name: "x=1"})]
@@ -131,6 +150,12 @@ def test_calls_the_api_with_a_token_for_it(web, orders_api):
     done = call(web.signed_in(), "/api/orders/orders/17?expand=lines&expand=x")
     assert (done.json, done.headers["ETag"], done.headers["Cache-Control"]) == ({"id": "17"}, '"3"', "no-store")
     assert orders_api.received[0].url == f"{BASE}/v1/orders/17?expand=lines&expand=x"
+
+
+def test_passes_back_that_nothing_was_modified(web, orders_api):
+    orders_api.answers = [body(b"", 304, {"ETag": '"3"'})]
+    done = call(web.signed_in(), headers={**OWN, "If-None-Match": '"3"'})
+    assert (done.status_code, done.headers["ETag"]) == (304, '"3"')
 
 
 def test_passes_a_refusal_of_the_api_back(web, orders_api):

@@ -63,6 +63,14 @@ def test_refuses_the_answer(name, web):
     assert user_of(browser) is None
 
 
+@pytest.mark.parametrize("name", ["client_info", "id_token", "access_token", "session_state", "scope"])
+def test_refuses_to_be_led_by_what_else_the_address_says(name, web):
+    browser = web.browser()
+    answer = {**web.start(browser), name: "!"}
+    assert get(browser, "/auth/callback", answer).status_code == 302
+    assert user_of(browser) == {"tid": web.contoso.id, "oid": web.ana.id}
+
+
 def test_refuses_an_answer_that_belongs_to_another_browser(web):
     answer = web.start(web.browser())
     other = web.browser()

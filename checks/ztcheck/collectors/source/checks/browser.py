@@ -61,7 +61,7 @@ def cache_location(fact: Fact, unit: Unit) -> Saw | None:
 @on("browser-token-library", "call", "getItem", "javascript")
 def token_read(fact: Fact, unit: Unit) -> Saw | None:
     """A token that a page takes from localStorage or sessionStorage and sends."""
-    if not re.search(r"(?:local|session)Storage\.getItem$", fact.name) or re.search(r"Storage\.setItem\(", unit.text):
+    if not re.search(r"(?:local|session)Storage\.getItem$", fact.name) or "Storage.setItem(" in unit.text:
         return None  # what is kept is told where it is kept
     key = textual.unquote(unit.resolve(fact.argument(position=0) or "")) or ""
     if (

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from ztcheck.collectors.source import textual
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from ztcheck.collectors.source.model import Project, Saw, Unit
 
+MAX_BODY = 4000  # characters of a handler that are read
 _Found = tuple[list[tuple["Unit", Handler]], list[bool]]
 
 
@@ -81,7 +83,7 @@ def _decorated(text: str) -> Iterator[_Decorators]:
             position = one.end()
             if text[position : position + 1] == "(":
                 position = textual.closing(text, position, MAX_CALL) + 1
-            rest = re.compile(r"(?:\s|//[^\n]*\n|/\*.*?\*/)*", re.S).match(text, position)
+            rest = re.compile(r"(?:\s|//[^\n]*\n|/\*.{0,2000}?\*/)*", re.S).match(text, position)
             position = rest.end() if rest else position
         yield _Decorators(text[start:position], start, position)
         position = max(position, match.end())
@@ -115,14 +117,14 @@ def _nest(unit: Unit) -> Iterator[tuple[bool, Handler]]:
     """The routes of the controllers of *unit*, with whether something authenticates who calls."""
     text = unit.text
     prefix, covered, controller = "", False, False
-    for number, item in enumerate(_decorated(text)):
+    for item in islice(_decorated(text), MAX_HANDLERS):
         after = text[item.end : item.end + 200]
         if re.match(r"(?:export\s+)?(?:default\s+)?(?:abstract\s+)?class\b", after):
             named = re.search(r"@Controller\((?:\s*\{[^}]*?path\s*:)?\s*[\"'`]([^\"'`]*)[\"'`]", item.text)
             prefix, covered, controller = named[1] if named else "", _guards(item.text), "@Controller(" in item.text
             continue
         route = _NEST_ROUTE.search(item.text)
-        if route is None or not controller or number > MAX_HANDLERS:
+        if route is None or not controller:
             continue
         path = re.match(r"\s*\[?\s*[\"'`]([^\"'`]*)[\"'`]", item.text[route.end() :])
         opening = text.find("(", item.end)
@@ -130,7 +132,7 @@ def _nest(unit: Unit) -> Iterator[tuple[bool, Handler]]:
             continue
         ends = textual.closing(text, opening, MAX_CALL)
         body = text.find("{", ends)
-        last = textual.closing(text, body, 2 * MAX_CALL) if 0 <= body < ends + 300 else ends
+        last = textual.closing(text, body, MAX_BODY) if 0 <= body < ends + 300 else ends
         guarded = (
             covered
             or _guards(item.text)

@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from ztcheck.collectors.source import textual
@@ -147,7 +148,7 @@ def in_exception(project: Project, declared: Mapping[str, object]) -> Iterable[t
     """A credential in the text of an exception, which ends in logs and often in answers."""
     for unit in project.units:
         if unit.language in ("python", "javascript") and unit.holds("token", "secret", "password"):
-            for match in unit.finditer(_RAISES):
+            for match in islice(unit.finditer(_RAISES), MAX_EXCEPTIONS):
                 opening = match.end() - 1
                 text = unit.text[opening + 1 : textual.closing(unit.text, opening, MAX_MESSAGE)]
                 parts = [part for part in textual.split(text) if re.search(r"\bf[\"'][^\n]*\{|`[^`]*\$\{", part)]
@@ -158,7 +159,8 @@ def in_exception(project: Project, declared: Mapping[str, object]) -> Iterable[t
                         yield unit, line, Saw("refutes", f"{found} is part of an exception's text", "derived")
 
 
-MAX_MESSAGE = 2000  # characters of one exception
+MAX_MESSAGE = 800  # characters of one exception
+MAX_EXCEPTIONS = 500  # of one file
 _RAISES = re.compile(r"\braise\s+[\w.]+\(|\bthrow\s+new\s+[\w.]+\(")
 
 

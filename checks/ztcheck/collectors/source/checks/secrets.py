@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ztcheck.collectors.source import secret, textual
@@ -226,14 +227,20 @@ def key_in_call(fact: Fact, unit: Unit) -> Saw | None:
     return None
 
 
+@lru_cache(16)
+def _assigned(text: str, value: str) -> re.Match[str] | None:
+    """Where the name *value* is given a literal at the top of a file's *text*; asked again for every call with it."""
+    return re.search(
+        rf"(?m)^(?:(?:export\s+)?(?:const|let|var)\s+)?{re.escape(value)}\s*(?::\s*\w+\s*)?=\s*[bB]?([\"'`])([^\"'`\n]{{5,200}})\1\s*(?:[;#/].*)?$",
+        text,
+    )
+
+
 def _constant(value: str, unit: Unit) -> tuple[int, str] | None:
     """Line and text of the literal that the name *value* holds at the top of this file, if it can be a key."""
     if unit.language not in ("python", "javascript") or not re.fullmatch(r"[A-Za-z_$][\w$]*", value):
         return None
-    given = re.search(
-        rf"(?m)^(?:(?:export\s+)?(?:const|let|var)\s+)?{re.escape(value)}\s*(?::\s*\w+\s*)?=\s*[bB]?([\"'`])([^\"'`\n]{{5,200}})\1\s*(?:[;#/].*)?$",
-        unit.text,
-    )
+    given = _assigned(unit.text, value)
     if (
         given is None
         or _PLAIN.search(given[2])

@@ -36,7 +36,7 @@ _PLACEHOLDER: Final = re.compile(
     r"|enter[ _-]|your|[ _-]here\b|change[ _-]?(?:me|it|this)|replace|placeholder|dummy|not[ _-](?:an?[ _-])?real|sample[ _-]|example|todo|fixme|redacted|masked|"
     r"hidden|insert|provide|supply|fill[ _-]?in|to[ _-]be|not[ _-]?set|n/a|^none$|^null$|^undefined$|^nil$|^empty$|^true$|^false$|"
     r"[?\uff1f]{2}|you-|do[ _-]?not[ _-]?use|is_?a_?sample|^no[ _-]?(?:secret|password|token)$|if[ _-]you[ _-]|please[ _-]|^(?:get|put|set|use|paste|add|create)[ _-](?:the|an?|this|it|new)[ _-]|xxx|\.\.\.|…|填写|你的"
-    r"|app[ ]?registration|client[ ]?secret$|^(?:my|the|a|some)[ _-](?!.*[!@$%^&*]{3})|[ _-]goes[ _-]here|generated|randomly|something[-_ ]random|^base64-[a-z-]+$"
+    r"|app[ ]?registration|client[ ]?secret$|^(?:my|the|a|some)[ _-](?!.*[!@$%^&*]{3})|[ _-]goes[ _-]here|generated|randomly|^base64-[a-z-]+$"
     r"|^(?:secret|password|passwd|pwd|token|key|api[_-]?key|client[_-]?secret|smtp[_-]?password|secret[_-]?key|string|text|value|"
     r"bearer|jwt|basic|default|1password|hidden|required|optional|integer|boolean|object|array|str|bytes|int|bool|off|on|yes|no)$"
 )

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,8 +25,11 @@ DS = "http://www.w3.org/2000/09/xmldsig#"
 EXC = "http://www.w3.org/2001/10/xml-exc-c14n#"
 
 
-def at(seconds: float) -> str:
-    return datetime.fromtimestamp(time.time() + seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.123Z")
+def at(when: float | str) -> str:
+    """Return the time in so many seconds, as SAML writes it; a text stays as it is."""
+    if isinstance(when, str):
+        return when
+    return datetime.fromtimestamp(time.time() + when, UTC).strftime("%Y-%m-%dT%H:%M:%S.123Z")
 
 
 @dataclass
@@ -38,9 +41,9 @@ class Response:
     audience: str = f"<AudienceRestriction><Audience>{ENTITY}</Audience></AudienceRestriction>"
     recipient: str = REPLY
     destination: str = f'Destination="{REPLY}"'
-    begins: str = field(default_factory=lambda: at(-300))
-    ends: str = field(default_factory=lambda: at(3600))
-    confirmed_until: str = field(default_factory=lambda: at(3600))
+    begins: float | str = -300  # seconds from the moment that it is written, however late in a long test run
+    ends: float | str = 3600
+    confirmed_until: float | str = 3600
     method: str = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
     status: str = "urn:oasis:names:tc:SAML:2.0:status:Success"
     tenant: str = TENANT
@@ -54,9 +57,9 @@ class Response:
         return f"""<Assertion xmlns="urn:oasis:names:tc:SAML:2.0:assertion" ID="_assertion" Version="2.0"
  IssueInstant="{at(0)}"><Issuer>{self.issuer}</Issuer><Subject><NameID>{self.name}</NameID>
 <SubjectConfirmation Method="{self.method}"><SubjectConfirmationData InResponseTo="{self.request}"
- NotOnOrAfter="{self.confirmed_until}" Recipient="{self.recipient}"/></SubjectConfirmation></Subject>
-<Conditions NotBefore="{self.begins}" NotOnOrAfter="{self.ends}">{self.audience}</Conditions><AttributeStatement>
-<Attribute Name="{CLAIMS}tenantid"><AttributeValue>{self.tenant}</AttributeValue></Attribute>
+ NotOnOrAfter="{at(self.confirmed_until)}" Recipient="{self.recipient}"/></SubjectConfirmation></Subject>
+<Conditions NotBefore="{at(self.begins)}" NotOnOrAfter="{at(self.ends)}">{self.audience}</Conditions>
+<AttributeStatement><Attribute Name="{CLAIMS}tenantid"><AttributeValue>{self.tenant}</AttributeValue></Attribute>
 <Attribute Name="{CLAIMS}objectidentifier"><AttributeValue>{self.user}</AttributeValue></Attribute>
 <Attribute Name="roles"><AttributeValue>Orders.Approver</AttributeValue></Attribute></AttributeStatement>
 <AuthnStatement AuthnInstant="{at(-60)}" SessionIndex="_s"><AuthnContext/></AuthnStatement></Assertion>"""
@@ -243,9 +246,9 @@ REFUSED: dict[str, Response] = {
     "wrapped-in-extensions": Response(change=wrapped(in_extensions)),
     "wrapped-with-the-same-id": Response(change=wrapped(same_id)),
     "signature-moved-to-another-assertion": Response(change=wrapped(signature_moved)),
-    "expired": Response(ends=at(-120)),
-    "confirmation-expired": Response(confirmed_until=at(-120)),
-    "not-yet-valid": Response(begins=at(600)),
+    "expired": Response(ends=-120),
+    "confirmation-expired": Response(confirmed_until=-120),
+    "not-yet-valid": Response(begins=600),
     "without-end": Response(ends=""),
     "end-that-is-no-time": Response(ends="never"),
     "confirmation-without-end": Response(confirmed_until=""),
@@ -340,4 +343,4 @@ def test_accepts_a_response_that_is_signed_as_a_whole_too():
 
 
 def test_accepts_an_answer_within_the_clock_difference():
-    assert accept(Response(begins=at(30), ends=at(-30)))
+    assert accept(Response(begins=30, ends=-30))

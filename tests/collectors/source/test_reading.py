@@ -43,6 +43,14 @@ def test_nothing_to_scan_is_not_clean(tmp_path):
     assert any("1 .png" in note for note in evidence.notes)
 
 
+@pytest.mark.parametrize("name", ["zero-trust.yml", "zero-trust.yaml"])
+def test_the_teams_file_alone_is_nothing_to_scan(tmp_path, name):
+    write(tmp_path / name, "version: 1\n")
+    result = scan(tmp_path)
+    assert result.files == 0
+    assert {outcome.state for outcome in result.evidence.outcomes} == {"nothing-to-look-at"}
+
+
 def test_where_nothing_is_read_no_check_is_said_to_have_run_and_the_engine_is_still_needed(tmp_path, monkeypatch):
     (tmp_path / "product").mkdir()
     every = scan(tmp_path / "product")

@@ -184,6 +184,8 @@ def walk(root: Path, top: Path | None = None) -> tuple[list[str], list[Unread], 
                     children.append((path, depth + 1, len(specs)))
             elif is_file:
                 known = kind(entry.name)
+                if entry.name in TEAM_FILES:
+                    continue  # read for itself; a folder that holds nothing else holds no source
                 if _REPORT.fullmatch(entry.name):
                     unread.append(Unread(printable(path), "a report that ztcheck wrote"))
                 elif known is None:

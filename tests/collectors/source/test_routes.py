@@ -276,8 +276,14 @@ def test_routers_of_other_files_are_behind_the_guard_that_they_are_mounted_behin
     assert paths == {"routes/reports.js"}
 
 
-def test_where_nothing_of_an_application_is_guarded_one_finding_says_so(tmp_path):
+def test_where_nothing_is_guarded_each_of_a_few_routes_is_named(tmp_path):
     routes = "".join(f'app.get("/orders/{n}", (req, res) => res.json(all()));\n' for n in range(5))
+    (tmp_path / "app.js").write_text(EXPRESS + routes)
+    assert [line for _, line in found(tmp_path)] == [3, 4, 5, 6, 7]
+
+
+def test_where_many_routes_are_open_and_none_is_guarded_one_finding_says_so(tmp_path):
+    routes = "".join(f'app.get("/orders/{n}", (req, res) => res.json(all()));\n' for n in range(12))
     (tmp_path / "app.js").write_text(EXPRESS + routes)
     (finding,) = scan(tmp_path, checks={"unguarded-route"}).evidence.findings
     assert "any route" in finding.message

@@ -2,6 +2,7 @@
 
 from ztcheck.collectors.source.checks import (
     acquisition,
+    aspnet,
     browser,
     credentials,
     flows,
@@ -17,5 +18,5 @@ from ztcheck.collectors.source.checks import (
 )
 
 __all__ = [
-    "acquisition", "browser", "credentials", "flows", "frameworks", "identity", "logs", "operations", "routes", "secrets", "tls", "tokens", "unguarded",
+    "acquisition", "aspnet", "browser", "credentials", "flows", "frameworks", "identity", "logs", "operations", "routes", "secrets", "tls", "tokens", "unguarded",
 ]  # fmt: skip

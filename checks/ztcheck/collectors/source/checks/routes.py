@@ -208,39 +208,6 @@ def _shape(route: str) -> str:
 
 
 @whole("unguarded-route", "csharp")
-def controllers(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
-    """ASP.NET Core controllers without [Authorize], where no policy covers the rest."""
-    units = list(project.production("csharp"))
-    if any(
-        unit.search(r"FallbackPolicy|RequireAuthorization\(|AuthorizeFilter|EasyAuth|PassThroughAuthenticationHandler")
-        for unit in units
-    ):
-        return
-    if not any(unit.search(r"AddAuthentication|AddMicrosoftIdentityWeb|UseAuthentication") for unit in units):
-        return
-    for unit in units:
-        for match in unit.finditer(
-            r"(?m)^[ \t]*public\s+(?:sealed\s+|partial\s+)*class\s+(\w+Controller)\s*(?:\([^)]*\)\s*)?:\s*(?:ControllerBase|ApiController)\b"
-        ):
-            head = unit.text[max(0, match.start() - 600) : match.start()]
-            head = head[head.rfind("}") + 1 :]
-            if re.search(r"\[Authorize|\[AllowAnonymous|\[RequiredScope", head) or unit.search(
-                r"\[Authorize|\[AllowAnonymous|\[RequiredScope|VerifyUserHasAnyAcceptedScope"
-            ):
-                continue
-            body = unit.text[match.end() : textual.closing(unit.text, max(0, unit.text.find("{", match.end())))]
-            answers = re.search(r"\[(?:Http\w+|Route)\b|\bpublic\s[^;=\n]*(?:Result|Task)\b", body)
-            # An adapter of the Bot Framework authenticates the channel's token itself.
-            if PUBLIC.search(match[1]) or not answers or re.search(r"[aA]dapter\.ProcessAsync\(", body):
-                continue
-            yield (
-                unit,
-                unit.line_of(match.start(1)),
-                Saw("refutes", f"{match[1]} has no [Authorize], and no policy covers the rest", "heuristic"),
-            )
-
-
-@whole("unguarded-route", "csharp")
 def actions(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
     """Actions that change something and have no [Authorize], in a controller whose other changes have one."""
     for unit in project.production("csharp"):

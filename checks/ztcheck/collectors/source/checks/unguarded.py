@@ -138,9 +138,9 @@ def root_of(project: Project, path: str, names: tuple[str, ...]) -> str:
 def report(
     found: list[tuple[Unit, Handler]], declared: Mapping[str, object], guarded: bool, what: str
 ) -> Iterator[tuple[Unit, int, Saw]]:
-    """One finding for each route where others are guarded, one for a file with many; where nothing is, one for all."""
+    """One finding for each route, one for a file with many; where nothing is guarded and many are open, one for all."""
     found = [(unit, handler) for unit, handler in found if not listed_public(handler.route, declared)]
-    if not guarded:
+    if not guarded and len(found) >= MANY:
         for unit, handler in found[:1]:
             message = f"no authentication is in sight for any {what}, such as {handler.route or 'this one'}"
             yield unit, handler.line, Saw("refutes", message, "heuristic")
@@ -455,6 +455,12 @@ def minimal_routes(project: Project, declared: Mapping[str, object]) -> Iterable
     ):
         return
     groups = any(unit.search(r"MapGroup\([^;]*RequireAuthorization") for unit in units)
+    # Methods that map routes and are called on the application itself.
+    direct = {
+        match[1]
+        for unit in units
+        for match in unit.finditer(r"\b(?:app|application|webApp|endpoints)\.(Map\w+)\(\s*\)\s*;")
+    }
     # Methods whose caller requires authorization of the group of routes that they return.
     behind = {
         match[1] for unit in units for match in unit.finditer(r"\.(\w+)\(\s*\)[^;{}]{0,200}\.RequireAuthorization\(")
@@ -486,7 +492,7 @@ def minimal_routes(project: Project, declared: Mapping[str, object]) -> Iterable
                 _AUTHORIZED.search(handler.guards + handler.body(unit) + statement.split("=>")[0])
                 or (made and _AUTHORIZED.search(made[1]))
                 or re.search(rf"\b{owner}\.RequireAuthorization\(", unit.text)
-                or (groups and not application)
+                or (groups and not application and _method_around(unit, handler.line) not in direct)
                 or _method_around(unit, handler.line) in behind
             ):
                 continue

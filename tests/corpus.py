@@ -9,9 +9,9 @@ A mistake is found where its check has a finding that refutes or asks for review
 three lines away. A look-alike is touched where its check has one at most one line away, and no labelled mistake of that
 check is nearer.
 
-What the rules make of code that they never saw was measured six times, on lots of repositories that were labelled
-before they were scanned for the first time (``half`` = unseen-1 to unseen-5b, all on 2026-11-23; 4a and 5a are
-Python, JavaScript and TypeScript, 4b and 5b are C#, Java, Go and configuration):
+What the rules make of code that they never saw was measured on lots of repositories that were labelled
+before they were scanned for the first time (``half`` = unseen-1 to unseen-6b, all on 2026-11-23; 4a and 5a are
+Python, JavaScript and TypeScript, 4b, 5b and 6b are C#, Java, Go and configuration):
 
 ========  ============  ========  ==================  =============================================
 lot       repositories  recall    look-alikes hit     refuting findings that were wrong, all read
@@ -23,6 +23,7 @@ unseen-4a 28            85 / 196  8 / 276             44 of 370
 unseen-4b 27            70 / 168  12 / 227            43 of 238
 unseen-5a 8             23 / 40   5 / 77              9 of 44
 unseen-5b 6             23 / 31   5 / 58              102 of 137, 97 in test folders of unknown name
+unseen-6b 24            58 / 168  12 / 250            137 of 216, 116 of them translations of one program
 ========  ============  ========  ==================  =============================================
 
 After each lot, rules were mended on what it had shown. So the last lines say what to expect elsewhere: their places

@@ -10,7 +10,7 @@ from typing import Final
 NAME: Final = re.compile(
     r"(?i)(?:^|[^a-z])(?:client|app|api|jwt|token|hmac|signing|cookie|session|auth|private|access|encryption|storage|"
     r"account|shared|webhook|master|symmetric|totp|mendable\w*|zap)?[ _.-]?(?:secret|password|passwd|pwd|passphrase|api[_-]?key|secret[_-](?:[a-z]+[_-])?key|secretkey|"
-    r"signing[_-]?key|private[_-]?key|access[_-]?key|jwt[_-]?key|hmac[_-]?key|auth[_-]?key|account[_-]?key|encryption[_-]?key|"
+    r"signing[_-]?key|private[_-]?key|access[_-]?key|jwt[_-]?key|hmac[_-]?key|auth[_-]?key|account[_-]?key|encryption[_-]?key|symmetric[_-]?key|"
     r"connection[_-]?string|pass|token)(?:[_-]?(?:value|key|hmac|base64|plain|text|b64))*(?:[_-]?\d+)?$"
 )
 # Names that hold the word but no secret: what describes one, points to one, or is a text shown to people.
@@ -37,6 +37,7 @@ _PLACEHOLDER: Final = re.compile(
     r"hidden|insert|provide|supply|fill[ _-]?in|to[ _-]be|not[ _-]?set|n/a|^none$|^null$|^undefined$|^nil$|^empty$|^true$|^false$|"
     r"[?\uff1f]{2}|you-|do[ _-]?not[ _-]?use|is_?a_?sample|^no[ _-]?(?:secret|password|token)$|if[ _-]you[ _-]|please[ _-]|^(?:get|put|set|use|paste|add|create)[ _-](?:the|an?|this|it|new)[ _-]|xxx|\.\.\.|…|填写|你的"
     r"|app[ ]?registration|client[ ]?secret$|^(?:my|the|a|some)[ _-](?!.*[!@$%^&*]{3})|[ _-]goes[ _-]here|generated|randomly|^base64-[a-z-]+$"
+    r"|(?:^|[ _-])(?:dev|local|demo|default|random|fake|mock|some)[ _-](?:password|passwd|secret|token|key|string|value)$|^guest$"
     r"|^(?:secret|password|passwd|pwd|token|key|api[_-]?key|client[_-]?secret|smtp[_-]?password|secret[_-]?key|string|text|value|"
     r"bearer|jwt|basic|default|1password|hidden|required|optional|integer|boolean|object|array|str|bytes|int|bool|off|on|yes|no)$"
 )

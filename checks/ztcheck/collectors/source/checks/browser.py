@@ -198,6 +198,16 @@ def token_in_cookie(fact: Fact, unit: Unit) -> Saw | None:
     return Saw("refutes", "a cookie with a credential is set without HttpOnly")
 
 
+@on("insecure-cookie-settings", "call", "addCookie", "java")
+def helper_cookie_java(fact: Fact, unit: Unit) -> Saw | None:
+    """A function that sets cookies of any name, and none of them HttpOnly or Secure."""
+    made = re.search(r"new\s+Cookie\(\s*(\w+)\s*,\s*\w+\s*\)", fact.text)
+    head = unit.lines[unit.function(fact.line)[0] - 1]
+    if made is None or not re.search(rf"String\s+{made[1]}\b", head) or not re.search(r"(?i)name|key", made[1]):
+        return None
+    return Saw("refutes", "every cookie is set without HttpOnly and Secure", "derived")
+
+
 @on("insecure-cookie-settings", "call", "HttpCookie", "csharp")
 def ticket_in_cookie(fact: Fact, unit: Unit) -> Saw | None:
     """ASP.NET's cookie for its own sign-in ticket, built by hand and not protected."""
@@ -212,7 +222,71 @@ def go_cookie(fact: Fact, unit: Unit) -> Saw | None:
     """Cookies of net/http and gorilla/sessions."""
     near = "\n".join(unit.lines[max(0, fact.line - 10) : fact.line])
     yes = unit.false(fact.value) and re.search(r"(?i)cookie|sessions\.Options", near)
+    if yes and re.search(r"MaxAge:\s*-", near + "\n".join(unit.lines[fact.line : fact.line + 4])):
+        return None  # what deletes it
     return Saw("refutes", f"{fact.last} is false on a cookie") if yes else None
+
+
+_GO_COOKIE = re.compile(r"\b(?:http|fiber)\.Cookie\{")
+_SIGNED_IN = re.compile(
+    r"(?i)session|\bsid|sid\b|[a-z]SID\b|token|jwt|auth|passw|remember|login|\buser_?(?:id|name)?\b|\buid\b|account|\badmin"
+)
+_NOT_SIGNED_IN = re.compile(r"(?i)csrf|xsrf|lang|locale|theme|flash|state|nonce|redirect|return|consent")
+
+
+@whole("insecure-cookie-settings", "go")
+def go_cookie_bare(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A cookie of a sign-in that is made without HttpOnly or without Secure, which Go leaves off."""
+    for unit in project.units:
+        if unit.language != "go" or not unit.search(r"SetCookie\(|\.Cookie\(&"):
+            continue
+        for match in unit.finditer(_GO_COOKIE):
+            line = unit.line_of(match.start())
+            given = unit.text[match.end() : textual.closing(unit.text, match.end() - 1, 2000)]
+            around = unit.around(line)
+            made = re.match(r"\s*(\w+)\s*:?=", unit.lines[line - 1])
+            later = "".join(re.findall(rf"\b{made[1]}\.(?:HttpOnly|HTTPOnly|Secure)\s*=", around)) if made else ""
+            missing = [name for name in ("HttpOnly", "Secure") if not re.search(rf"(?i)\b{name}\b", given + later)]
+            deletes = re.search(
+                r"MaxAge:\s*-|Expires:\s*time\.(?:Unix\(0|Now\(\)\.Add\w*\(\s*-)|\bValue:\s*\"\"", given
+            ) or re.search(r"\.MaxAge\s*=\s*-", around)
+            name = re.search(r"\bName:\s*([^,\n]+)", given)
+            named = unit.resolve(name[1].strip()) if name else ""
+            helper = bool(re.fullmatch(r"name|key|cookieName", named)) and len(missing) == 2
+            if (
+                missing
+                and name
+                and not deletes
+                and not _NOT_SIGNED_IN.search(f"{named} {name[1]}")
+                and (helper or _SIGNED_IN.search(f"{named} {name[1]}"))
+                and not unit.commented(line)
+            ):
+                yield unit, line, Saw("refutes", f"a cookie is set without {' and '.join(missing)}", "derived")
+
+
+@on("insecure-cookie-settings", "call", "SetCookie", "go")
+def go_cookie_call(fact: Fact, unit: Unit) -> Saw | None:
+    """gin's cookie, whose last two arguments say whether it is secure and kept from scripts."""
+    given = [value for _, value in fact.arguments()]
+    if len(given) != 7 or given[1].strip() == '""' or given[2].strip().startswith("-"):
+        return None
+    off = [name for name, value in zip(("secure", "httpOnly"), given[5:], strict=True) if unit.false(value)]
+    named = unit.resolve(given[0])
+    if not off or _NOT_SIGNED_IN.search(named) or not _SIGNED_IN.search(f"{named} {given[0]} {given[1]}"):
+        return None
+    return Saw("refutes", f"a cookie is set with {' and '.join(off)} false")
+
+
+@on("insecure-cookie-settings", "call", "NewStore|NewCookieStore", "go")
+def go_session_defaults(fact: Fact, unit: Unit) -> Saw | None:
+    """A session whose cookie keeps the defaults of gorilla/sessions, of which HttpOnly is none."""
+    if fact.last == "NewStore" and not re.search(
+        r"\b(?:cookie|redis|memstore|gormsessions|mongo)\.NewStore$", fact.name
+    ):
+        return None
+    if not unit.search(r"gin-contrib/sessions|gorilla/sessions") or unit.search(r"\bOptions\b|HttpOnly"):
+        return None
+    return Saw("review", "the session's cookie keeps the defaults: scripts can read it", "heuristic")
 
 
 @setting("insecure-cookie-settings")

@@ -147,6 +147,27 @@ def secret_setting(fact: Fact, unit: Unit) -> Saw | None:
     return Saw("refutes", "the app signs in with a client secret")
 
 
+@on("client-secret-in-use", "call", "ClientSecretBasic|ClientSecretPost|ClientSecretJWT", "java")
+def secret_of_nimbus(fact: Fact, unit: Unit) -> Saw | None:
+    """Nimbus' client authentication with a secret, at any provider."""
+    yes = fact.text.startswith("new ") and not _OTHER_PROVIDER.search(unit.path)
+    return Saw("review", "an OpenID Connect client signs in with a client secret", "heuristic") if yes else None
+
+
+@on("client-secret-in-use", "string", "^.client_secret.$", "go")
+def secret_of_general_client_go(fact: Fact, unit: Unit) -> Saw | None:
+    """A client secret that a token request of one's own sends to a provider that the settings name."""
+    after = unit.lines[fact.line - 1][fact.column - 1 + len(fact.name) :]
+    around = unit.around(fact.line)
+    if not re.match(r"\s*[:,\]]\s*=?\s*\w", after) or not re.search(r"grant_type", around):
+        return None
+    if not re.search(r"(?i)oidc|openid[ _-]?connect", unit.path + around) or _OTHER_PROVIDER.search(
+        unit.path.rsplit("/", 1)[-1]
+    ):
+        return None
+    return Saw("review", "a general OpenID Connect client signs in with a client secret", "heuristic")
+
+
 @on("client-secret-in-use", "name", "^ClientSecret$", "go")
 def secret_in_oauth2(fact: Fact, unit: Unit) -> Saw | None:
     """golang.org/x/oauth2 with Entra's endpoint and a client secret."""
@@ -182,7 +203,8 @@ def secret_configured(item: Setting, unit: Unit) -> Saw | None:
         name,
     ) or ("oauth2.client." in name and unit.search(r"login\.microsoftonline\.|\.ciamlogin\."))
     if (
-        re.search(r"(?i)^(?:var|local|data|module|azuread_)", item.value)
+        name.rsplit(".", 1)[-1].endswith(re.sub(r"[\W_]", "", item.value).lower())  # only the name of an entry
+        or re.search(r"(?i)^(?:var|local|data|module|azuread_)", item.value)
         or "terraform" in unit.path
         or unit.path.endswith((".tf", ".bicep"))
     ):

@@ -32,6 +32,14 @@ def password_grant_allowed(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG00
     return Saw("refutes", "a client is allowed to send a person's password to the token endpoint") if yes else None
 
 
+@on("password-grant-calls", "call", "authorizedGrantTypes|authorizationGrantType|authorizationGrantTypes", "java")
+def password_grant_spring(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """Spring's authorization server that lets a client send passwords."""
+    given = [value.strip() for _, value in fact.arguments()]
+    yes = any(value in ('"password"', "AuthorizationGrantType.PASSWORD") for value in given)
+    return Saw("refutes", "a client is allowed to send a person's password to the token endpoint") if yes else None
+
+
 @on("password-grant-calls", "call", "builder", "java")
 def password_grant_java(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
     """MSAL for Java's password grant."""
@@ -221,6 +229,31 @@ def address_without_pkce(fact: Fact, unit: Unit) -> Saw | None:
     return Saw("review", "a sign-in address is composed without code_challenge", "heuristic")
 
 
+@on("sign-in-without-pkce", "call", "Builder", "java")
+def nimbus_without_pkce(fact: Fact, unit: Unit) -> Saw | None:
+    """Nimbus' authorization request, built without a code challenge."""
+    if not re.match(r"new\s+(?:\w+\.)*(?:Authentication|Authorization)Request\s*\.\s*Builder\(", fact.text):
+        return None
+    if not re.search(r"nimbusds", unit.text) or unit.search(r"(?i)code_?challenge|code_?verifier|pkce"):
+        return None
+    return Saw("refutes", "an authorization request is built without code_challenge", "derived")
+
+
+@on("callback-without-state", "call", "parse", "java")
+def nimbus_without_state(fact: Fact, unit: Unit) -> Saw | None:
+    """A callback that parses Nimbus' response and never asks for its state."""
+    if not re.match(
+        r"(?:\w+\.)*(?:Authentication|Authorization)(?:Success)?Response(?:Parser)?\s*\.\s*parse\(", fact.text
+    ):
+        return None
+    around = unit.around(fact.line)
+    if not re.search(r"AuthorizationCode\b", around) or re.search(
+        r"(?i)getState\(|verifyState|checkState|state\.equals|validateState", around
+    ):
+        return None
+    return Saw("refutes", "the callback redeems a code and never compares the state", "derived")
+
+
 @on("sign-in-without-pkce", "call", "OAuth2Strategy", "javascript")
 def strategy_without_pkce(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
     """passport-oauth2 with Entra's endpoints and no code challenge."""
@@ -259,7 +292,7 @@ def default_scope(fact: Fact, unit: Unit) -> Saw | None:
     return Saw("refutes", f"{fact.last} asks a user for /.default") if "/.default" in given else None
 
 
-@on("error-number-comparison", "string", r"AADSTS\d+")
+@on("error-number-comparison", "string", r"AAD(STS|B2C)\d+")
 def error_number(fact: Fact, unit: Unit) -> Saw | None:
     """An error number that decides what the code does."""
     line = unit.lines[fact.line - 1]
@@ -269,7 +302,11 @@ def error_number(fact: Fact, unit: Unit) -> Saw | None:
         r"[!=]==?|\.(?:[cC]ontains|includes|indexOf|[sS]tartsWith|startswith|search|match)\(|\bin\s+\w|\bcase\b|strings\.Contains|equals\(",
         line,
     )
-    return Saw("refutes", "the code decides by an AADSTS number") if yes else None
+    return (
+        Saw("refutes", f"the code decides by {'an AADB2C' if 'AADB2C' in fact.name else 'an AADSTS'} number")
+        if yes
+        else None
+    )
 
 
 @on("error-number-comparison", "string", r"error_description")

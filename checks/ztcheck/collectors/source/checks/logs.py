@@ -26,8 +26,8 @@ _LOGGER = re.compile(
 )
 _CREDENTIAL = re.compile(
     r"(?i)^(?!is|has|show|hide|use|no|hash|mask|encrypt|encrypted|hashed|masked|trunc|short|partial|redact)\w*?(?:access_?token|refresh_?token|bearer_?token|jwt_?token|_jwt|client_?secret|"
-    r"(?<=[a-z])Secret|_secret)$|^(?:raw|the|my|new|old|user|app|client|bearer|auth|api|graph|obo|access|refresh|id|jwt)*_?(?:access_?token|id_?token|refresh_?token|bearer_?token|"
-    r"auth_?token|api_?token|app_?token|user_?token|jwt_?token|token|jwt|token_?response|token_?json|token_?string|auth_?response|client_?secret|"
+    r"(?<=[a-z])Secret|_secret)$|^(?:raw|the|my|new|old|user|app|client|bearer|auth|api|graph|obo|access|refresh|id|jwt|request|input|entered|given|login|admin|current|confirm)*_?(?:access_?token|id_?token|refresh_?token|bearer_?token|"
+    r"auth_?token|api_?token|app_?token|user_?token|jwt_?token|token|jwt|token_?response|token_?json|token_?string|auth_?response|client_?secret|api_?key|"
     r"secret|password|passwd|pwd|passphrase|access_?tokens|auth_?code|authorization_?code|authorization|assertion)$"
     r"|^(?:backchannel|frontchannel)_?access_?token$|^(?:temp(?:orary)?|generated|initial|random|plain)_?(?:password|pwd|passwd)$"
 )
@@ -44,15 +44,27 @@ _CALLS = {
     "javascript": "log|debug|info|warn|error|trace|logToStderr|verbose",
     "csharp": "WriteLine|Write|Log\\w*|Debug|Information|Warning|Error|Trace\\w*|Info|Verbose",
     "java": "println|print|printf|info|debug|warn|error|trace|fine|finer|finest|log|severe|warning",
-    "go": "Print|Printf|Println|Fatal|Fatalf|Debug|Debugf|Info|Infof|Warn|Warnf|Error|Errorf|Log|Logf|Infoln|Debugln",
+    "go": "SysLog|SysError|Infow|Warnw|Errorw|Debugw|InfoContext|WarnContext|ErrorContext|DebugContext|Panic|Panicf|Fatalln|Warnln|Errorln|Print|Printf|Println|Fatal|Fatalf|Debug|Debugf|Info|Infof|Warn|Warnf|Error|Errorf|Log|Logf|Infoln|Debugln",
 }
+
+
+# What a form or a query of the request holds under a credential's name.
+_SENT = re.compile(
+    r"\.(?:FormValue|PostFormValue|PostForm|Query|getParameter)\(\s*\"(passw(?:or)?d|passwd|pwd|access_token|refresh_token|client_secret)\"\s*\)"
+)
+_LEADING = re.compile(r"\.(?:[sS]ubstr(?:ing)?|slice)\(\s*0\s*,\s*(\d+)\s*\)")
+MOST_SHOWN = 32  # leading characters of a token; more show its claims
+
+
+def _shown(cut: re.Match[str]) -> str:
+    """Nothing in the place of a cut that leaves most of a token to read."""
+    return "" if int(cut[1]) > MOST_SHOWN else cut[0]
 
 
 def credentials_in(arguments: list[str], language: str) -> str | None:
     """Return the name of a credential that is among *arguments* of a logging call, or None."""
     for argument in arguments:
-        code = _code_of(argument, language)
-        for part in code:
+        for part in (_LEADING.sub(_shown, code) for code in _code_of(argument, language)):
             if re.search(r"\bif\b|(?<!\?)\?(?![.?])|[!=]=|\bis None\b|\blen\(|\.length\b", part):
                 continue
             index = re.search(
@@ -60,6 +72,9 @@ def credentials_in(arguments: list[str], language: str) -> str | None:
             )
             if index:
                 return str(index[0]).strip("[]\"'")
+            sent = _SENT.search(argument)
+            if sent:
+                return sent[1]
             for name in re.findall(r"[A-Za-z_$][\w$.]*(?:\(\))?", part):
                 last = name.removesuffix("()").rsplit(".", 1)[-1]
                 called = re.search(rf"{re.escape(name)}\s*\(", part) and not name.endswith("()")
@@ -198,6 +213,8 @@ def token_in_query(fact: Fact, unit: Unit) -> Saw | None:
         or not re.search(r"(?i)(?:access|auth|user\w*|jwt|bearer|session|store|get)[\w.]*\.?_?token", rest)
     ):
         return None
+    if re.match(r"[\w?&]*=[\"'`]\s*\+\s*_?(?:this\.)?(?:api_?)?key\b", rest):
+        return None  # the key of the app itself, which another service wants there
     value = match[2].strip("\"'`")
     if value and not re.match(r"[%${\"'+]", value) and not value.startswith("&"):
         return None
@@ -240,6 +257,66 @@ def token_from_query_go(fact: Fact, unit: Unit) -> Saw | None:
         unit.lines[fact.line - 1][: fact.column - 1],
     )
     return Saw("refutes", f"{fact.name.strip(chr(34))} is taken from the query") if taken else None
+
+
+@on("token-in-query-string", "string", "^.token.$", "go")
+def own_token_from_query_go(fact: Fact, unit: Unit) -> Saw | None:
+    """A middleware that takes the caller's token from the query."""
+    taken = re.search(
+        r"Query\(\)\.Get\($|\.(?:Default)?Query\($|\.QueryParam\($|\.FormValue\($",
+        unit.lines[fact.line - 1][: fact.column - 1],
+    )
+    guards = re.search(r"(?i)auth|jwt|middleware|guard", unit.path)
+    if not taken or not guards or _ONE_TIME.search(unit.path + _head(unit, fact)):
+        return None
+    checked = re.search(r"(?i)\b(?:parse|verify|validate|check|decode)\w*\(\s*\w*token", unit.around(fact.line))
+    return Saw("refutes", "the caller's token is taken from the query", "derived") if checked else None
+
+
+_VALUES = re.compile(
+    r"\b(\w+)\.(?:Add|Set)\(\s*\"(access_token|id_token|refresh_token|client_secret|client_assertion|password)\"\s*,\s*(?!\"\")"
+)
+
+
+@whole("token-in-query-string", "go")
+def token_encoded_go(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A credential among the values that become the query of an address."""
+    for unit in project.units:
+        if unit.language == "go" and "RawQuery" in unit.text:
+            for match in unit.finditer(_VALUES):
+                line = unit.line_of(match.start())
+                placed = re.search(rf"\.RawQuery\s*=\s*{match[1]}\.Encode\(\)", unit.around(line))
+                if placed and not unit.commented(line):
+                    yield unit, line, Saw("refutes", f"{match[2]} is put into an address")
+
+
+_TAKEN_JAVA = re.compile(
+    r"@(?:QueryParam|RequestParam)(?:\(\s*(?:(?:value|name)\s*=\s*)?(?:\"(?P<named>[^\"\n]+)\")?[^)\n]*\))?\s+(?:final\s+)?[\w<>.]+\s+(?P<variable>\w+)"
+)
+
+
+@whole("token-in-query-string", "java")
+def token_parameter_java(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A resource or controller that takes the caller's token as a query parameter of a GET."""
+    for unit in project.units:
+        if unit.language != "java" or not unit.search(r"@(?:QueryParam|RequestParam)\b"):
+            continue
+        for match in unit.finditer(_TAKEN_JAVA):
+            name = match["named"] or match["variable"]
+            if not re.fullmatch(r"(?i)access_?token|id_?token|jwt|auth_?token|token", name):
+                continue
+            line = unit.line_of(match.start())
+            near = "\n".join(unit.lines[max(0, line - 7) : line + 1])
+            signs_in = re.search(
+                r"(?i)auth|jwt|session|sign_?in|log_?in|security", f"{unit.path.rsplit('/', 1)[-1]} {near}"
+            )
+            if (
+                re.search(r"@GetMapping|@GET\b|RequestMethod\.GET", near)
+                and (name.casefold() != "token" or signs_in)
+                and not _ONE_TIME.search(re.sub(r"(?i)sign_?in", "", unit.path.rsplit("/", 1)[-1] + near))
+                and not unit.commented(line)
+            ):
+                yield unit, line, Saw("refutes", f"{name} is taken from the query", "derived")
 
 
 @on("token-in-query-string", "call", "getParameter", "java")

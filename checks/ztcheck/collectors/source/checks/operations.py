@@ -189,6 +189,45 @@ def password_plain(project: Project, declared: Mapping[str, object]) -> Iterable
                     yield unit, line, Saw("refutes", "the app compares passwords itself", "derived")
 
 
+# A stored password beside one that was sent, in C#, Java and Go.
+_COMPARED_TYPED = re.compile(
+    r"\b(?P<stored>\w+)\.(?:[pP]ass(?:word|wd)(?:_?[hH]ash)?|[hH]ashed[pP]assword|getPassword\(\))\s*(?:[!=]=\s*|\.[eE]quals\(\s*)(?P<sent>[\w.]*(?:[pP]ass(?:word|wd)|[hH]ash)\w*)"
+    r"|(?P<sent2>\b\w*[hH]ash\w*\([^()\n]*[pP]ass(?:word|wd)[^()\n]*\))\s*[!=]=\s*(?P<stored2>\w+)\.[pP]ass(?:word|wd)"
+)
+
+
+@whole("local-password-login", "csharp", "java", "go")
+def password_compared(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A stored password, plain or hashed by hand, that is compared with the one that was sent."""
+    for unit in project.units:
+        if unit.language in ("csharp", "java", "go") and unit.holds("password", "passwd"):
+            for match in unit.finditer(_COMPARED_TYPED):
+                line = unit.line_of(match.start())
+                stored, sent = match["stored"] or match["stored2"], match["sent"] or match["sent2"]
+                changes = re.search(
+                    r"(?i)confirm|repeat|again|new_?pass|old_?pass|current_?pass|random|default|\bnull\b|_2\b|\b_?(?:old|new|raw|orig|prev|existing)\w*\.",
+                    match[0],
+                )
+                same = sent.split(".")[0] == stored or stored in ("this", "self", "other", "o", "that")
+                if not changes and not same and not unit.commented(line):
+                    yield unit, line, Saw("refutes", "the app compares passwords itself", "derived")
+
+
+@on(
+    "local-password-login",
+    "call",
+    "CheckPassword|CheckPasswd|VerifyPassword|ValidatePassword|ComparePassword|ComparePasswords|CheckPasswordHash|PasswordVerify|"
+    "checkPassword|checkPasswd|verifyPassword|validatePassword|comparePassword|isPasswordValid|isValidPassword|isPasswordCorrect",
+    "go",
+    "java",
+)
+def password_helper(fact: Fact, unit: Unit) -> Saw | None:
+    """A sign-in that asks a function of the app's own whether a password is right."""
+    around = unit.lines[unit.function(fact.line)[0] - 1]
+    yes = re.search(r"(?i)log_?in|sign_?in|authenticat", around + unit.path.rsplit("/", 1)[-1])
+    return Saw("refutes", f"{fact.last}: the app checks passwords itself", "derived") if yes else None
+
+
 @on("local-password-login", "call", "filter_by|find_one|findOne", "python", "javascript")
 def password_query(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
     """A user that is looked up by name and password."""

@@ -20,6 +20,8 @@ _WORKFLOW = re.compile(
 )
 _CATALOG = re.compile(
     r"(?i)(?:^|/)(?:i18n|l10n|locales?|langs?|languages?|translations?|messages[^/]*|swagger[^/]*|openapi[^/]*|resources/strings)(?:/|\.\w+$|$)|_ABOUT"
+    # A bundle of Java's texts carries its language: labels_de.properties, labels_pt_BR.properties.
+    r"|_(?!qa|db|ci|ui|ws|ad|dr|lb)[a-z]{2}(?:_[a-z]{2,4})?\.properties$|(?:^|/)langs?_\w+\.\w+$"
 )
 
 
@@ -155,6 +157,30 @@ def key_in_address(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - ever
     found = re.search(r"(?i)[?&](api_?key|subscription-key|client_secret)=([\w-]{8,})", fact.name)
     yes = found and re.search(r"\d", found[2]) and secret.is_real(found[2], found[1])
     return Saw("refutes", f"{found[1]} stands in an address", "derived", secret=found[2]) if found and yes else None
+
+
+_LOCAL_HOST = re.compile(r"(?i)^(?:localhost|127\.|0\.0\.0\.0|\[?::1|\(localdb\)|example\.|[\w-]+\.example\b)")
+_IN_ADDRESS = re.compile(
+    r"[A-Za-z][\w+.-]*://(?P<user>[\w.+-]*):(?P<secret>[^@/:\s{}$%<>\"'`]+)@(?P<host>[\w.\[:-]+)"
+    r"|^.(?P<user2>[\w.+-]+):(?P<secret2>[^@/:\s{}$%<>\"'`]+)@(?:tcp|unix)\((?P<host2>[^)]*)\)"
+    r"|(?i:\b(?:server|data source|host|addr(?:ess)?)\s*=\s*(?P<host3>[^;\"']+);[^\"'{}$]*\b(?:password|pwd)\s*=\s*(?P<secret3>[^;\"'{}$%<>]+))"
+)
+
+
+@on("secrets-in-history", "string", r"(?i)://[^@/ ]*:[^@/ ]+@|:[^@/ ]+@(tcp|unix)\(|;\s*(password|pwd)\s*=")
+def password_in_address(fact: Fact, unit: Unit) -> Saw | None:
+    """The password of a data store or queue in the address that the code connects to; one on this machine is none."""
+    found = _IN_ADDRESS.search(fact.name)
+    if found is None or _CATALOG.search(unit.path):
+        return None
+    user = found["user"] or found["user2"] or ""
+    given = found["secret"] or found["secret2"] or found["secret3"]
+    host = found["host"] or found["host2"] or found["host3"]
+    if _LOCAL_HOST.search(host) or given.casefold() == user.casefold() or not secret.is_real(given, "password"):
+        return None
+    if re.search(r"(?i)usage|example|e\.g\.|format|must be|help|\bdefault\b", unit.lines[fact.line - 1]):
+        return None
+    return Saw("refutes", "a password stands in an address", "derived", secret=given)
 
 
 _VAULT_VALUE = re.compile(

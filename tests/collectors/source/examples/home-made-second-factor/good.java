@@ -1,0 +1,7 @@
+package com.contoso.orders;
+
+class Codes {
+    void require(HttpServletResponse response) {
+        response.setHeader("WWW-Authenticate", challengeFor("c1"));
+    }
+}

@@ -1,0 +1,5 @@
+package orders
+
+func total(order *Order) Money {
+	return totals.Validate(order)
+}

@@ -44,6 +44,9 @@ class On:
 _CALLED = re.compile(r"(?:^|[.\s\])?!])([\w$]+)$")
 
 
+_TYPES = re.compile(r"<[^()]*>$")
+
+
 class Asked:
     """Finds the rules that want to see a fact; those that name whole words of calls without an expression."""
 
@@ -67,8 +70,9 @@ class Asked:
         key = (language, fact.kind, fact.name)
         found = self.known.get(key)
         if found is None:
-            entries = [entry for entry in self.others[language, fact.kind] if entry[1].wanted.search(fact.name)]
-            called = _CALLED.search(fact.name) if fact.kind == "call" else None
+            name = _TYPES.sub("", fact.name) if fact.kind == "call" else fact.name
+            entries = [entry for entry in self.others[language, fact.kind] if entry[1].wanted.search(name)]
+            called = _CALLED.search(name) if fact.kind == "call" else None
             if called:
                 entries += self.by_word.get((language, called[1]), ())
             found = self.known[key] = [rule for _, rule in sorted(entries, key=lambda entry: entry[0])]

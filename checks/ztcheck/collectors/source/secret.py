@@ -140,6 +140,11 @@ def is_real(value: str, name: str = "") -> bool:
     )
 
 
+def reference(text: str) -> bool:
+    """Whether *text* only says where a value lies: in a vault, an environment, a file."""
+    return bool(_REFERENCE.search(text))
+
+
 def dotted(text: str) -> bool:
     """Whether *text* is a path of names, as keys of settings and texts are."""
     return bool(re.fullmatch(r"[a-z_][a-z0-9_]*(?:[.][a-zA-Z_][a-zA-Z0-9_]*)+", text)) and not re.search(r"\d{2}", text)

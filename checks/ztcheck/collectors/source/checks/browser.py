@@ -156,12 +156,14 @@ def python_set_cookie(fact: Fact, unit: Unit) -> Saw | None:
     return None
 
 
-@on("insecure-cookie-settings", "name", r"(Cookie\.|^)(HttpOnly|Secure|SecurePolicy)$", "csharp")
+@on("insecure-cookie-settings", "name", r"(Cookie\.|^|\.)(HttpOnly|Secure|SecurePolicy)$", "csharp")
 def csharp_cookie(fact: Fact, unit: Unit) -> Saw | None:
     """Cookie options of ASP.NET Core."""
     near = "\n".join(unit.lines[max(0, fact.line - 6) : fact.line])
     if not re.search(r"Cookie", near) or re.search(r"(?i)xsrf|csrf|antiforgery", near):
         return None  # a page must read the token that it sends back
+    if fact.value.strip().endswith(("HttpOnlyPolicy.None", "CookieSecurePolicy.None")) and fact.last != "SecurePolicy":
+        return Saw("refutes", f"{fact.last} is asked of no cookie")
     if fact.last == "SecurePolicy":
         return (
             Saw("refutes", "the cookie is also sent over plain HTTP")
@@ -180,6 +182,33 @@ def java_cookie(fact: Fact, unit: Unit) -> Saw | None:
     if given is None or not unit.false(given) or not re.search(r"(?i)cookie", unit.around(fact.line)):
         return None
     return Saw("refutes", f"{fact.last}(false) on a cookie")
+
+
+@on("insecure-cookie-settings", "call", "Append", "csharp")
+def csharp_appended(fact: Fact, unit: Unit) -> Saw | None:
+    """A cookie with a credential that ASP.NET Core is told to send without protection."""
+    if not re.search(r"Cookies\??\.Append$", fact.name):
+        return None
+    given = [value for _, value in fact.arguments()]
+    if len(given) < 2:
+        return None
+    name = textual.unquote(unit.resolve(given[0])) or ""
+    credential = re.search(r"(?i)token|jwt|session|\bsid\b|auth", name) or re.search(r"(?i)(?:token|jwt)\w*$", given[1])
+    if (
+        not credential
+        or re.search(r"(?i)csrf|xsrf|antiforgery|expir|theme", name)
+        or re.search(r"^\"\"$|string\.Empty", given[1])
+    ):
+        return None
+    if len(given) == 2:
+        return Saw("refutes", "a cookie with a credential is set without HttpOnly and Secure")
+    options = given[2]
+    if re.fullmatch(r"\w+", options):
+        made = re.search(rf"\b{options}\b\s*=\s*new\b[^;]*", unit.around(fact.line))
+        options = made[0] + unit.around(fact.line) if made else "HttpOnly"
+    if "HttpOnly" in options or not options.lstrip().startswith("new"):
+        return None  # where it is false, the setting itself is told
+    return Saw("refutes", "a cookie with a credential is set without HttpOnly")
 
 
 @on("insecure-cookie-settings", "call", "Cookie", "java", "csharp")
@@ -336,7 +365,12 @@ _LIFETIMES = (
         0.001,
     ),
     ("javascript", r"(?P<what>\bsession)\s*:\s*\{[^{}]{0,300}?\bmaxAge\s*:\s*(?P<value>[^,}\n]+)", 1),
-    ("csharp", r"(?P<what>\bExpireTimeSpan)\s*=\s*(?P<value>[^;,\n}]+)", 1),
+    ("csharp", r"(?P<what>\bExpireTimeSpan|\bIdleTimeout)\s*=\s*(?P<value>[^;,\n}]+)", 1),
+    (
+        "csharp",
+        r"(?P<what>\bExpiresUtc)\s*=\s*(?:System\.)?DateTime(?:Offset)?\.(?:UtcNow|Now)\.Add(?P<value>(?:Days|Hours|Minutes)\(\s*\d+\s*\))",
+        1,
+    ),
     ("java", r"(?P<what>\bsetMaxInactiveInterval)\(\s*(?P<value>[^;\n]+)\)\s*;", 1),
     ("go", r"(?P<what>sessions\.Options)\s*\{[^}]{0,300}?\bMaxAge\s*:\s*(?P<value>[^,}\n]+)", 1),
     ("go", r"(?P<what>\b\w*[sS]tore\.MaxAge)\(\s*(?P<value>[^)\n]+)\)", 1),

@@ -24,7 +24,7 @@ _OTHER_PROVIDER = re.compile(
     "client-secret-in-use",
     "call",
     "ClientSecretCredential|WithClientSecret|createFromSecret|ClientSecretCredentialBuilder|NewCredFromSecret|NewClientSecretCredential|"
-    "NewServicePrincipalToken|SetClientSecret",
+    "NewServicePrincipalToken|SetClientSecret|FromServicePrincipal|LoginSilentAsync",
 )
 def secret_credential(fact: Fact, unit: Unit) -> Saw | None:
     """A credential class that takes a client secret."""
@@ -32,7 +32,19 @@ def secret_credential(fact: Fact, unit: Unit) -> Saw | None:
         near = "\n".join(unit.lines[max(0, fact.line - 8) : fact.end])
         if _OTHER_PROVIDER.search(near) or not unit.search(r"OpenIddict|OpenIdConnect"):
             return None
+    if fact.last == "FromServicePrincipal" and len(fact.arguments()) < 3:
+        return None  # by a file of its own
+    if fact.last == "LoginSilentAsync" and not unit.search(r"ApplicationTokenProvider|ClientRuntime\.Azure"):
+        return None
     return Saw("refutes", f"{fact.last} signs the app in with a client secret")
+
+
+@on("client-secret-in-use", "call", "ClientCredential", "csharp", "java")
+def secret_of_adal(fact: Fact, unit: Unit) -> Saw | None:
+    """ADAL's credential of an identifier and a secret."""
+    if len(fact.arguments()) != 2 or not unit.search(r"ActiveDirectory|adal4j|AuthenticationContext"):
+        return None
+    return Saw("refutes", "ClientCredential signs the app in with a client secret")
 
 
 @on("client-secret-in-use", "name", r"client_credential$", "python")
@@ -196,10 +208,14 @@ def secret_posted(fact: Fact, unit: Unit) -> Saw | None:
 def secret_configured(item: Setting, unit: Unit) -> Saw | None:
     """Settings of Microsoft Identity Web and Spring Cloud Azure with a client secret."""
     name = re.sub(r"[-_]", "", item.key).lower()
-    if not name.endswith("clientsecret") or not item.value.strip() or item.value.strip() in ("null", "~", '""', "''"):
+    if (
+        not name.endswith(("clientsecret", "ida:appkey", "ida:clientkey"))
+        or not item.value.strip()
+        or item.value.strip() in ("null", "~", '""', "''")
+    ):
         return None
     yes = re.search(
-        r"azuread|entra|azure\.?activedirectory|azure\.credential|^azureclientsecret|\.azureclientsecret|aad\.|clientcredentials",
+        r"azuread|entra|azure\.?activedirectory|azure\.credential|^azureclientsecret|\.azureclientsecret|aad\.|clientcredentials|^(?:ida|ad):(?:clientsecret|appkey|clientkey)$|azuread.*:clientsecret$",
         name,
     ) or ("oauth2.client." in name and unit.search(r"login\.microsoftonline\.|\.ciamlogin\."))
     if (

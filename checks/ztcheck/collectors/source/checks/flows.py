@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _ROPC = (
     "acquire_token_by_username_password|acquireTokenByUsernamePassword|AcquireTokenByUsernamePassword|"
-    "AcquireTokenByUserNamePassword|AuthenticateWithPasswordAsync|AllowPasswordFlow|UsernamePasswordCredential|NewUsernamePasswordCredential|UsernamePasswordCredentialBuilder"
+    "AcquireTokenByUserNamePassword|RequestPasswordTokenAsync|UserPasswordCredential|PasswordCredentialsToken|AuthenticateWithPasswordAsync|AllowPasswordFlow|UsernamePasswordCredential|NewUsernamePasswordCredential|UsernamePasswordCredentialBuilder"
 )
 
 
@@ -55,6 +55,16 @@ def password_grant_text(fact: Fact, unit: Unit) -> Saw | None:
     return None if _serves_tokens(unit) else Saw("refutes", "a token request with grant_type=password")
 
 
+@on("password-grant-calls", "string", r"^.grant_type.$", "csharp", "java", "go")
+def password_grant_pair(fact: Fact, unit: Unit) -> Saw | None:
+    """A token request with the password grant, put together of pairs."""
+    rest = unit.lines[fact.line - 1][fact.column - 1 :]
+    pair = re.match(r"\"grant_type\"\s*(?:,|:\s*\{|\]\s*=)\s*(\"password\"|[A-Za-z_][\w.]*)", rest)
+    value = unit.resolve(pair[1]) if pair else ""
+    yes = textual.unquote(value) == "password" and not _serves_tokens(unit)
+    return Saw("refutes", "a token request with grant_type=password") if yes else None
+
+
 @on("password-grant-calls", "name", r"^[\"'\[]*(grant_type|grantType|GrantType)[\"'\]]*$|\[[\"']grant_type[\"']\]$")
 def password_grant_field(fact: Fact, unit: Unit) -> Saw | None:
     """A token request with the password grant, written by hand."""
@@ -87,6 +97,26 @@ def device_code_java(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - ev
     """MSAL for Java's device code flow."""
     yes = re.match(r"DeviceCodeFlowParameters\s*\.builder", fact.text)
     return Saw("refutes", "DeviceCodeFlowParameters starts the device code flow") if yes else None
+
+
+@on(
+    "device-code-calls",
+    "string",
+    r"/oauth2/(v2\.0/)?devicecode|grant-type:device_code|^.device_code.$",
+    "csharp",
+    "java",
+    "go",
+)
+def device_code_by_hand(fact: Fact, unit: Unit) -> Saw | None:
+    """The device code flow by requests of one's own; a server that grants it is another matter."""
+    line = unit.lines[fact.line - 1]
+    if fact.name.strip('"`') == "device_code" and not re.search(r"(?i)grant_?type", line):
+        return None
+    if _serves_tokens(unit) or re.search(r"(?i)grant_?types?\w*\s*(?:==|!=|\.equals)|\bcase\b|supported", line):
+        return None
+    if not _SENDS.search(unit.text):
+        return None
+    return Saw("refutes", "the code starts the device code flow by requests of its own", "derived")
 
 
 @allowance("device-code-calls")
@@ -143,6 +173,7 @@ _SENDS = re.compile(
     r"requests?\.(?:get|post|request)|httpx\.|\bfetch\(|axios|HttpClient|PostAsync|SendAsync|HttpRequestMessage|http\.(?:NewRequest|Post)|"
     r"(?:client|session)\.(?:post|get|Do|send)\(|AsyncClient|sendRedirect|[rR]edirect\(|location\.(?:href|replace|assign)|got\(|superagent|RestTemplate|"
     r"WebClient|urlopen|Invoke-RestMethod|open\(url|request\.post|browserUtil|QueryString|UriBuilder|consentUrl|\.open\(|"
+    r"RestClient\(|RestRequest\(|PostUrlEncodedAsync|UploadValues|WebRequest\.Create|new HttpPost\(|HttpRequest\.newBuilder|OkHttpClient|HttpURLConnection|openConnection\(|"
     r"PostForm\(|\bDoPost\w*\(|\bOAuth2?Client\b|rotateToken\(|refreshToken\("
 )
 
@@ -168,8 +199,22 @@ def raw_endpoint(fact: Fact, unit: Unit) -> Saw | None:
         return None
     composed = entra and re.search(r"client_id=", "\n".join(unit.lines[fact.line - 1 : fact.end + 3]))
     if not composed and not _SENDS.search(unit.around(fact.line)):
-        return None
+        return _sent_elsewhere(fact, unit) if entra else None
     return Saw("refutes", "the code calls the token or authorize endpoint itself", "derived")
+
+
+def _sent_elsewhere(fact: Fact, unit: Unit) -> Saw | None:
+    """The address of a constant, which a function of the same file calls."""
+    if unit.language not in ("csharp", "java", "go"):
+        return None
+    name = re.search(r"([A-Za-z_]\w*)\s*(?:string\s*)?:?=\s*[$@]*$", unit.lines[fact.line - 1][: fact.column - 1])
+    if name is None:
+        return None
+    for match in re.finditer(rf"\b{name[1]}\b", unit.text):
+        line = unit.line_of(match.start())
+        if line != fact.line and _SENDS.search(unit.around(line)):
+            return Saw("refutes", "the code calls the token or authorize endpoint itself", "derived", line=line)
+    return None
 
 
 @on(
@@ -377,6 +422,14 @@ def embedded_msal(fact: Fact, unit: Unit) -> Saw | None:
     if given and not unit.false(given):
         return Saw("review", "MSAL signs in inside an embedded web view, if a variable says so", "heuristic")
     return None
+
+
+@on("embedded-web-view-login", "name", r"\.Source$", "csharp")
+def embedded_source(fact: Fact, unit: Unit) -> Saw | None:
+    """A web view of WPF, MAUI or Windows whose address is the sign-in page."""
+    given = fact.value + unit.resolve(re.sub(r"^new\s+(?:System\.)?Uri\(\s*(\w+)\s*\)$", r"\1", fact.value.strip()))
+    yes = "login.microsoftonline.com" in given or "/oauth2/v2.0/authorize" in given
+    return Saw("refutes", "a web view of the app loads the sign-in page") if yes else None
 
 
 @on("embedded-web-view-login", "call", "create_window|loadUrl|loadURL|Navigate|load_url")

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 _MUTABLE = re.compile(
     r"Identity\??!?\.Name\b|GetDisplayName\(\)|preferred_?username|PreferredUserName|unique_name|ClaimTypes\.(?:Upn|Email|Name)\b|"
     r"(?:claims?|token|payload|authInfo|idTokenClaims|decoded|principal|user_info|userinfo|jwt)\w*(?:\(\))?(?:\??\.|\??\[\s*[\"']|\.get\(\s*[\"']|\.getClaim\w*\(\s*\"|"
-    r"\.getStringClaim\(\"|\.getClaimAsString\(\"|\[\")(?:email|Email|upn|UPN|unique_name|preferred_username|PreferredUsername)\b|FindFirst(?:Value)?\(\s*\"(?:email|upn|preferred_username|unique_name)\""
+    r"\.getStringClaim\(\"|\.getClaimAsString\(\"|\[\")(?:email|Email|upn|UPN|unique_name|preferred_username|PreferredUsername)\b|FindFirst(?:Value)?\(\s*\"(?:email|upn|preferred_username|unique_name)\"|"
+    r"\.Type\s*==\s*\"(?:email|upn|preferred_username|unique_name)\""
 )
 _MUTABLE_LINE = re.compile(
     r"identity|getdisplayname|preferred|unique_name|claimtypes|mail|upn|user_?(?:name|principal)"
@@ -162,16 +163,21 @@ def _lookup_in(line: str, unit: Unit, number: int) -> str | None:
             return f"{name} looks somebody up by a name or address that can change"
         variable = re.match(
             r"\s*(?:(?:email|username|upn)\s*=\s*)?(upn|email|username|user_?name|preferred_?username)\b\s*[,)]?", inner
+        ) or re.search(
+            r"\b\w+\s*=>\s*\w+(?:\.\w+)+\s*(?:==\s*|\.Equals\(\s*)((?i:\w*(?:email|mail|upn|user_?name|name|login|user)))\b(?!\s*[.(])",
+            inner,
         )
         given = _given(unit, variable[1], number) if variable else ""
         if variable and (_MUTABLE.search(given) or _ADDRESS_OF_CLAIMS.search(given)):
             return f"{name} looks somebody up by {variable[1]}, which can change"
+    if _KEY_OF_CALLER.search(line):
+        return "the caller's key is a name or address that can change"
     if _CALLERS_ADDRESS.search(line):
         return "somebody is looked up by an address that can change"
     if _LISTED.search(line):
         return "somebody is let in by a name or address that can change"
     if (
-        re.search(r"(?:===?|\.equals\(|\.Equals\(|EqualFold\()", line)
+        re.search(r"(?:[!=]==?|\.equals(?:IgnoreCase)?\(|\.Equals\(|EqualFold\()", line)
         and _MUTABLE.search(line)
         and re.search(r"(?i)owner|admin|created_?by|author\b|assigned", line)
         and not re.search(r"ClaimTypes\.\w+\s*\)|\.Type\s*==", line)
@@ -193,6 +199,11 @@ def _given(unit: Unit, name: str, number: int) -> str:
     return str(found[-1])
 
 
+# A property or a method that by its name gives the caller's key, and gives a name or address.
+_KEY_OF_CALLER = re.compile(
+    r"\b(?i:(?:get)?_?(?:current|caller|logged_?in)?_?(?:user|owner|account|caller)_?(?:id|key))\s*(?:\([^()]{0,80}\))?\s*=>\s*"
+    r"[^;\n]{0,80}(?:Identity\??!?\.Name\b|ClaimTypes\.(?:Email|Upn|Name)\b|\"(?:email|upn|preferred_username|unique_name)\")"
+)
 # A property of a controller's base that hands out the caller's address, and a claim that is asked for one.
 _CALLERS_ADDRESS = re.compile(
     r"\w(?:By|From)(?:Email|Mail|Upn|UserName)\w*\(\s*(?:this\.)?_?[cC]urrent(?:User)?(?:Email|Mail|Upn|UserName)\w*"

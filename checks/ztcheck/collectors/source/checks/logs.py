@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 _LOGGER = re.compile(
     r"(?i)(?:^|[.\s(])(?:_?log(?:ger|ging)?|console|System\.(?:out|err)|Debug|Trace|Console|Log|fmt|logToStderr|"
-    r"sys\.std(?:out|err)|slog|zap|winston|pino)(?:\(\))?(?:\.\w+(?:\([^()]*\))?)*$"
+    r"sys\.std(?:out|err)|slog|klog|glog|logrus|sugar\w*|zlog|hclog|zap|winston|pino)(?:\(\))?(?:\.\w+(?:\([^()]*\))?)*$"
 )
 _CREDENTIAL = re.compile(
     r"(?i)^(?!is|has|show|hide|use|no|hash|mask|encrypt|encrypted|hashed|masked|trunc|short|partial|redact)\w*?(?:access_?token|refresh_?token|bearer_?token|jwt_?token|_jwt|client_?secret|"
     r"(?<=[a-z])Secret|_secret)$|^(?:raw|the|my|new|old|user|app|client|bearer|auth|api|graph|obo|access|refresh|id|jwt|request|input|entered|given|login|admin|current|confirm)*_?(?:access_?token|id_?token|refresh_?token|bearer_?token|"
-    r"auth_?token|api_?token|app_?token|user_?token|jwt_?token|token|jwt|token_?response|token_?json|token_?string|auth_?response|client_?secret|api_?key|"
+    r"auth_?token|api_?token|app_?token|user_?token|jwt_?token|token|jwt|token_?response|token_?json|token_?str(?:ing)?|(?:get)?_?token_?value|auth_?response|client_?secret|api_?key|"
     r"secret|password|passwd|pwd|passphrase|access_?tokens|auth_?code|authorization_?code|authorization|assertion)$"
     r"|^(?:backchannel|frontchannel)_?access_?token$|^(?:temp(?:orary)?|generated|initial|random|plain)_?(?:password|pwd|passwd)$"
 )
@@ -42,9 +42,11 @@ _INTERPOLATED = re.compile(r"\$?\{([^{}]*)\}")
 _CALLS = {
     "python": "print|debug|info|warning|warn|error|exception|critical|log|write|echo",
     "javascript": "log|debug|info|warn|error|trace|logToStderr|verbose",
-    "csharp": "WriteLine|Write|Log\\w*|Debug|Information|Warning|Error|Trace\\w*|Info|Verbose",
-    "java": "println|print|printf|info|debug|warn|error|trace|fine|finer|finest|log|severe|warning",
-    "go": "SysLog|SysError|Infow|Warnw|Errorw|Debugw|InfoContext|WarnContext|ErrorContext|DebugContext|Panic|Panicf|Fatalln|Warnln|Errorln|Print|Printf|Println|Fatal|Fatalf|Debug|Debugf|Info|Infof|Warn|Warnf|Error|Errorf|Log|Logf|Infoln|Debugln",
+    "csharp": "WriteLine|Write|Log\\w*|Debug|Information|Warning|Error|Trace\\w*|Info|Verbose|TrackTrace|TrackEvent",
+    "java": "println|print|printf|info|debug|warn|error|trace|fine|finer|finest|log|severe|warning|addArgument|addKeyValue|logf|infof|debugf",
+    "go": "SysLog|SysError|Panic|Print|Printf|Println|Fatal|Fatalf|Debug|Debugf|Info|Infof|Warn|Warnf|Error|Errorf|Log|Logf|Infoln|Debugln|InfoContext|DebugContext|"
+    "WarnContext|ErrorContext|Infow|Debugw|Warnw|Errorw|Trace|Tracef|Warning|Warningf|Warnln|Errorln|Fatalln|Panicf|Str|Interface|WithField|WithFields|"
+    "Fprintf|Fprintln|InfoS|ErrorS",
 }
 
 
@@ -65,7 +67,7 @@ def credentials_in(arguments: list[str], language: str) -> str | None:
     """Return the name of a credential that is among *arguments* of a logging call, or None."""
     for argument in arguments:
         for part in (_LEADING.sub(_shown, code) for code in _code_of(argument, language)):
-            if re.search(r"\bif\b|(?<!\?)\?(?![.?])|[!=]=|\bis None\b|\blen\(|\.length\b", part):
+            if re.search(r"\bif\b|(?<!\?)\?(?![.?])|[!=]=|\bis None\b|\blen\(|\.length\b", part) or _ASKED.search(part):
                 continue
             index = re.search(
                 r"\[[\"'](?:Authorization|authorization|access_token|id_token|refresh_token|client_secret)[\"']\]", part
@@ -75,18 +77,30 @@ def credentials_in(arguments: list[str], language: str) -> str | None:
             sent = _SENT.search(argument)
             if sent:
                 return sent[1]
+            if _HEADER_READ.search(part):
+                return "Authorization"
             for name in re.findall(r"[A-Za-z_$][\w$.]*(?:\(\))?", part):
                 last = name.removesuffix("()").rsplit(".", 1)[-1]
                 called = re.search(rf"{re.escape(name)}\s*\(", part) and not name.endswith("()")
                 if re.fullmatch(r"code|otp|totp|pin", last) and not called and _CODE.search(arguments[0]):
                     return str(last)
                 if _CREDENTIAL.match(last) and not called and not _attribute_follows(part, name):
-                    if re.fullmatch(r"(?i)(?:raw|new|old|the|my)?_?token", last) and _OTHER_TOKEN.search(
-                        " ".join(arguments)
-                    ):
+                    if re.fullmatch(
+                        r"(?i)(?:raw|new|old|the|my|get)?_?token(?:_?value)?", last
+                    ) and _OTHER_TOKEN.search(" ".join(arguments)):
                         continue
                     return str(last)
     return None
+
+
+# What is logged then is yes or no.
+_ASKED = re.compile(
+    r"\b(?:\w*[eE]quals\w*|[cC]ompare\w*|[hH]as(?:Text|Prefix|Length)|[iI]s(?:Not)?(?:Empty|Blank|NullOr\w+))\("
+)
+# What reads the whole header; strings are blanked in what is searched for names, so this one keeps its own mark.
+_HEADER_READ = re.compile(
+    r"\b(?:getHeader|GetHeader|[hH]eaders?(?:\(\))?\.(?:Get|getFirst|get)|Peek)\(\s*<authorization>\s*\)"
+)
 
 
 def _attribute_follows(part: str, name: str) -> bool:
@@ -121,6 +135,7 @@ def _code_of(argument: str, language: str) -> list[str]:
                 match[1].split(":")[0] if language != "javascript" else match[1]
                 for match in _INTERPOLATED.finditer(literal)
             )
+    argument = re.sub(r"(?<=\()\s*[\"'](?i:authorization)[\"']\s*(?=\))", "<authorization>", argument)
     keep = re.sub(
         r"(?<!\[)(?:[fF]|\$@?|@\$)?(?:\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|`(?:\\.|[^`\\])*`)", " ", argument
     )
@@ -130,6 +145,19 @@ def _code_of(argument: str, language: str) -> list[str]:
 def _logs(fact: Fact, unit: Unit) -> bool:
     if unit.language == "python" and fact.name == "print":
         return True
+    if unit.language == "csharp" and (
+        fact.last in ("TrackTrace", "TrackEvent")
+        or (fact.last.startswith("Log") and re.match(r"(?i)_?\w*log(?:ger)?$", fact.argument(position=0) or ""))
+    ):
+        return True  # of Application Insights, or a method that the generator of logging writes
+    if unit.language == "go" and fact.last.startswith("Fprint"):
+        return bool(re.match(r"os\.Std(?:err|out)$", fact.argument(position=0) or ""))
+    if unit.language == "go" and fact.last in ("Str", "Interface"):
+        return bool(
+            re.search(
+                r"(?i)\blog(?:ger|ging)?\b[\w.()]*\.(?:Debug|Info|Warn|Error|Trace|Log|With|Fatal)\(\)", fact.name
+            )
+        )
     head = fact.text[: fact.text.find("(")] if unit.language == "java" else fact.name
     return bool(
         _LOGGER.search(head.rsplit("\n", 1)[-1] if "\n" not in head.strip() else head.strip().replace("\n", ""))
@@ -194,6 +222,15 @@ def personal_data(fact: Fact, unit: Unit) -> Saw | None:
     )
 
 
+@on("token-logged", "call", "WithLogging", "csharp")
+def personal_data_of_msal(fact: Fact, unit: Unit) -> Saw | None:
+    """MSAL.NET told by position to write personal data into its log."""
+    given = fact.argument("enablePiiLogging", 2)  # after the callback and the level
+    if given is None or not unit.true(given) or "enablePiiLogging" in fact.text:
+        return None  # by name another judge sees it
+    return Saw("refutes", "enablePiiLogging is on: tokens and personal data go to the log")
+
+
 _ONE_TIME = re.compile(
     r"(?i)reset|verif|confirm|invite|unsubscribe|activat|sse|stream|magic|export\w*token|csrf|share|download|preview|handoff|"
     r"transfer|sign_?in_?token|sign_?in_?link|one_?time"
@@ -239,6 +276,49 @@ def token_from_query_retrieval(fact: Fact, unit: Unit) -> Saw | None:  # noqa: A
     return Saw("refutes", "the API takes its token from the query") if yes else None
 
 
+_FROM_QUERY_CSHARP = re.compile(
+    r"\bRequest\.Query(?:String)?(?:\[\s*|\.TryGetValue\(\s*|\.Get\(\s*)\"(access_?token|token|jwt|id_token)\""
+    r"|\[FromQuery\(\s*Name\s*=\s*\"(access_token|jwt)\"|\[FromQuery\]\s*string\??\s+(accessToken|access_token|jwt)\b",
+    re.I,
+)
+
+
+@whole("token-in-query-string", "csharp")
+def token_from_query_csharp(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """An API that takes its token from the query; browsers' connections to a hub can send it nowhere else."""
+    for unit in project.units:
+        if unit.language != "csharp" or not unit.search(_FROM_QUERY_CSHARP):
+            continue
+        for match in unit.finditer(_FROM_QUERY_CSHARP):
+            line = unit.line_of(match.start())
+            name = match[1] or match[2] or match[3]
+            around = unit.around(line)
+            if unit.commented(line) or re.search(
+                r"(?i)\bhubs?\b|/\w*hubs?\b|signalr|websocket|StartsWithSegments|notifications?\"", around
+            ):
+                continue
+            general = name.lower() == "token" and not re.search(
+                r"(?i)context\.Token\s*=|bearer|jwt|ValidateToken", around
+            )
+            if not general and not _ONE_TIME.search(unit.path + unit.lines[unit.function(line)[0] - 1]):
+                yield unit, line, Saw("refutes", f"{name} is taken from the query", "derived")
+
+
+@on("token-in-query-string", "call", "AddQueryString|SetQueryParam|AddQueryParameter|AddParameter", "csharp")
+def token_in_address_csharp(fact: Fact, unit: Unit) -> Saw | None:
+    """An address that is built with a token in its query."""
+    if fact.last == "AddParameter" and "QueryString" not in fact.text:
+        return None
+    found = re.search(r"\"((?:access|id|auth|jwt)_?token|jwt|token)\"\s*[,\]]\s*=?\s*([\w.()!?]+)", fact.text, re.I)
+    if found is None or not re.search(r"(?i)(?:token|jwt)\w*(?:\(.*\))?[!?]?$", found[2]):
+        return None
+    if _ONE_TIME.search(found[2] + unit.path + unit.lines[unit.function(fact.line)[0] - 1]):
+        return None
+    if found[1].lower() == "token" and not re.search(r"(?i)access|jwt|bearer|auth", found[2]):
+        return None
+    return Saw("refutes", f"{found[1]} is put into an address", "derived")
+
+
 @on("token-in-query-string", "string", "^.api_key.$", "go")
 def key_from_query_go(fact: Fact, unit: Unit) -> Saw | None:
     """A middleware that takes the caller's key from the query."""
@@ -249,13 +329,19 @@ def key_from_query_go(fact: Fact, unit: Unit) -> Saw | None:
     return Saw("refutes", "api_key is taken from the query", "derived") if taken and guards else None
 
 
-@on("token-in-query-string", "string", "^.(access_token|jwt).$", "go")
+@on("token-in-query-string", "string", "^.(access_token|jwt|token|auth_token).$", "go")
 def token_from_query_go(fact: Fact, unit: Unit) -> Saw | None:
     """An API that takes its token from the query."""
     taken = re.search(
-        r"ArgumentExtractor\{[^}]*$|Query\(\)\.Get\($|\.Query\($|\.FormValue\($",
+        r"ArgumentExtractor\{[^}]*$|Query\(\)\.Get\($|\.Query(?:Param)?\($|\.FormValue\($",
         unit.lines[fact.line - 1][: fact.column - 1],
     )
+    if taken and fact.name.strip('"') in ("token", "auth_token"):
+        guards = re.search(r"(?i)(?:^|/|_)(?:auth\w*|middlewares?|jwt\w*|guard)(?:/|_|\.go$)", unit.path)
+        around = unit.around(fact.line)
+        other = _ONE_TIME.search(unit.path + around) or re.search(r"(?i)websocket|upgrad|\bws\b", around)
+        if not guards or other or not re.search(r"Authorization|(?i:bearer|parse\w*token|jwt)", around):
+            return None
     return Saw("refutes", f"{fact.name.strip(chr(34))} is taken from the query") if taken else None
 
 
@@ -339,6 +425,49 @@ def token_in_address_java(fact: Fact, unit: Unit) -> Saw | None:
     if _ONE_TIME.search(given) or _ONE_TIME.search(unit.lines[unit.function(fact.line)[0] - 1]):
         return None
     return Saw("refutes", f"{name[1]} is put into an address", "derived")
+
+
+@on("token-logged", "call", "logPii|piiLoggingEnabled", "java")
+def personal_data_of_msal4j(fact: Fact, unit: Unit) -> Saw | None:
+    """MSAL for Java told to write personal data into its log."""
+    given = fact.argument(position=0)
+    if not given or not unit.true(given):
+        return None
+    return Saw("refutes", f"{fact.last} is on: tokens and personal data go to the log")
+
+
+@on("token-in-query-string", "call", "setAllowUriQueryParameter", "java")
+def token_from_query_spring(fact: Fact, unit: Unit) -> Saw | None:
+    """Spring Security's resolver of bearer tokens told to take them from the query."""
+    given = fact.argument(position=0)
+    yes = given is not None and unit.true(given)
+    return Saw("refutes", "the API takes its token from the query") if yes else None
+
+
+@on("token-in-query-string", "call", "Set|Add", "go")
+def token_in_values_go(fact: Fact, unit: Unit) -> Saw | None:
+    """A token among the values of an address's query."""
+    name = re.fullmatch(r"\"(access_token|id_token|jwt)\"", fact.argument(position=0) or "")
+    owner = re.sub(r"\.(?:Set|Add)$", "", fact.name)
+    if name is None or not re.search(
+        r"(?i)(?:tok|token|jwt|AccessToken)\w*(?:\(.*\))?$", fact.argument(position=1) or ""
+    ):
+        return None
+    plain = re.escape(owner)
+    of_query = "Query()" in owner or re.search(
+        rf"\b{plain}\s*:?=\s*[\w.]+\.Query\(\)|RawQuery\s*=\s*{plain}\.Encode\(|\?\"\s*\+\s*{plain}\.Encode\(",
+        unit.around(fact.line),
+    )
+    return Saw("refutes", f"{name[1]} is put into an address") if of_query else None
+
+
+@on("token-in-query-string", "name", "^TokenLookup$", "go")
+def token_lookup_go(fact: Fact, unit: Unit) -> Saw | None:
+    """A middleware of echo, fiber or gin-jwt that takes its token from the query."""
+    found = re.search(r"\bquery:\s*(\w+)", unit.resolve(fact.value))
+    if found is None or re.search(r"(?i)websocket|/ws\b|/stream", unit.around(fact.line)):
+        return None
+    return Saw("refutes", f"{found[1]} is taken from the query")
 
 
 @on("token-in-query-string", "call", "fromUrlQueryParameter", "javascript")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,15 +21,35 @@ _GUID = re.compile(r"^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$")
 # --- retired components ------------------------------------------------------------------------------------------
 
 _PACKAGES = {
-    "adal": "ADAL", "adal-node": "ADAL", "adal-angular": "ADAL", "adal-angular4": "ADAL", "react-adal": "ADAL", "adal4j": "ADAL",
-    "azure-graphrbac": "Azure AD Graph", "msrestazure": "ADAL", "passport-azure-ad": "passport-azure-ad",
-    "Microsoft.IdentityModel.Clients.ActiveDirectory": "ADAL", "Microsoft.Azure.ActiveDirectory.GraphClient": "Azure AD Graph",
+    "adal": "ADAL",
+    "adal-node": "ADAL",
+    "adal-angular": "ADAL",
+    "adal-angular4": "ADAL",
+    "react-adal": "ADAL",
+    "adal4j": "ADAL",
+    "azure-graphrbac": "Azure AD Graph",
+    "msrestazure": "ADAL",
+    "passport-azure-ad": "passport-azure-ad",
+    "Microsoft.IdentityModel.Clients.ActiveDirectory": "ADAL",
+    "Microsoft.Azure.ActiveDirectory.GraphClient": "Azure AD Graph",
     "azure-activedirectory-library-for-nodejs": "ADAL",
     # Obsolete since 2023-03-31, by its page on nuget.org; Azure.Identity takes its place.
     "Microsoft.Azure.Services.AppAuthentication": "AppAuthentication",
-}  # fmt: skip
+    "Microsoft.Rest.ClientRuntime.Azure.Authentication": "ADAL",
+    "Microsoft.AspNetCore.Authentication.AzureAD.UI": "Azure AD authentication for ASP.NET Core",
+    "Microsoft.AspNetCore.Authentication.AzureADB2C.UI": "Azure AD authentication for ASP.NET Core",
+    "azure-active-directory-spring-boot-starter": "Azure Active Directory starter of azure-spring-boot",
+    "azure-activedirectory-spring-boot-starter": "Azure Active Directory starter of azure-spring-boot",
+    "azure-spring-boot-starter-active-directory": "Azure Active Directory starter of azure-spring-boot",
+    "azure-spring-boot-starter-active-directory-b2c": "Azure Active Directory starter of azure-spring-boot",
+}
+_LISTED = re.compile(
+    r"(?:^|[\s\"'>:=,\[/])(" + "|".join(re.escape(name) for name in _PACKAGES if name not in ("adal-node", "adal-angular", "passport-azure-ad"))
+    + r")(?:[\s\"'<=>~;:,\]]|$)"
+)  # fmt: skip
 _CMDLET = re.compile(
-    r"(?i)\b(Connect-AzureAD|Connect-MsolService|(?:Install|Import)-Module\s+[\"']?(?:AzureAD(?:Preview)?|MSOnline)\b)"
+    r"(?i)\b(Connect-AzureAD|Connect-MsolService|(?:Install|Import)-Module\s+(?:-Name\s+)?[\"']?(?:AzureAD(?:Preview)?|MSOnline|ADAL\.PS)\b|"
+    r"(?:Get|New|Set|Remove|Add|Confirm|Revoke|Enable)-(?:AzureAD(?!AppProxy)(?:MS)?|Msol)[A-Z]\w+|Get-ADALToken|#Requires\s+-Modules?\s+AzureAD(?:Preview)?\b)"
 )
 
 
@@ -68,23 +89,29 @@ def retired_components(project: Project, declared: Mapping[str, object]) -> Iter
             r"requirements.*\.txt$|pipfile$|pyproject\.toml$|setup\.(?:py|cfg)$|constraints.*\.txt$", name
         ) or unit.path.endswith((".csproj", ".props", "pom.xml", "packages.config", ".gradle", ".kts")):
             for number, line in enumerate(unit.lines, 1):
-                match = re.search(
-                    r"(?:^|[\s\"'>:=,\[])(adal|adal4j|azure-graphrbac|msrestazure|Microsoft\.IdentityModel\.Clients\.ActiveDirectory|Microsoft\.Azure\.ActiveDirectory\.GraphClient|Microsoft\.Azure\.Services\.AppAuthentication)(?:[\s\"'<=>~;:,\]]|$)",
-                    line,
-                )
+                match = _LISTED.search(line)
                 if match and not line.lstrip().startswith("#"):
                     yield unit, number, Saw("refutes", f"{match[1]} ({_PACKAGES[match[1]]}) is retired")
+        elif unit.path.endswith("go.mod") and unit.holds(
+            "go-autorest/autorest/a", "azure-sdk-for-go/services/graphrbac"
+        ):
+            for number, line in enumerate(unit.lines, 1):
+                match = re.search(r"github\.com/Azure/(go-autorest/autorest/(?:adal|azure/auth))\b", line)
+                if match and "// indirect" not in line:
+                    yield unit, number, Saw("refutes", f"{match[1]} is retired")
         elif unit.language in ("python", "csharp", "java") and unit.holds(
-            "adal", "clients.activedirectory", "services.appauthentication"
+            "adal", "clients.activedirectory", "services.appauthentication", "authentication.azuread", "addazuread"
         ):
             for number, line in enumerate(unit.lines, 1):
                 match = re.match(
                     r"\s*(?:import adal\b|from adal\b|using Microsoft\.IdentityModel\.Clients\.ActiveDirectory|import com\.microsoft\.aad\.adal4j"
-                    r"|using Microsoft\.Azure\.Services\.(AppAuthentication))",
+                    r"|using Microsoft\.Azure\.Services\.(AppAuthentication)|using Microsoft\.AspNetCore\.Authentication\.(AzureAD(?:B2C)?\.UI)"
+                    r"|[^/\n]{0,200}\.(AddAzureAD(?:B2C)?(?:Bearer)?)\()",
                     line,
                 )
                 if match:
-                    yield unit, number, Saw("refutes", f"the code imports {match[1] or 'ADAL'}, which is retired")
+                    name = match[1] or match[2] or match[3] or "ADAL"
+                    yield unit, number, Saw("refutes", f"the code imports {name}, which is retired")
 
 
 @on(
@@ -108,7 +135,8 @@ _LOGIN = (
     "check_password_hash|check_password|verify_password|checkpw|PasswordSignInAsync|PasswordSignIn|CheckPasswordAsync|CheckPasswordSignInAsync|"
     "VerifyHashedPassword|CompareHashAndPassword|compareSync|comparePassword|DaoAuthenticationProvider|BCryptPasswordEncoder|"
     "Pbkdf2PasswordEncoder|Argon2PasswordEncoder|SCryptPasswordEncoder|LocalStrategy|"
-    "inMemoryAuthentication|InMemoryUserDetailsManager"
+    "inMemoryAuthentication|InMemoryUserDetailsManager|JdbcUserDetailsManager|ComparePasswordAndHash|"
+    "AddDefaultIdentity|AddIdentityApiEndpoints|MapIdentityApi"
 )
 
 
@@ -169,6 +197,58 @@ def password_in_sql(fact: Fact, unit: Unit) -> Saw | None:
     yes = re.search(r"(?i)\bselect\b.*\bfrom\b.*\bwhere\b.*\bpassw(?:or)?d\s*=", statement)
     return Saw("refutes", "a user is looked up by name and password", "derived") if yes else None
 
+
+# How a password is compared by one's own code: with a field of a user, with what it is hashed to, in a look-up.
+_OWN_COMPARISON = {
+    "csharp": re.compile(
+        r"\b\w+\.(?:\w*[pP]assword(?:Hash)?|Pwd|PasswordHashed|HashedPassword)\s*(?:==|!=)\s*[\w.]*(?i:passw|pwd|hash)[\w.]*"
+        r"|\b\w*(?i:passw|pwd|hash)\w*(?:\([^()\n]*\))?\s*(?:==|!=)\s*\w+\.(?:Password(?:Hash)?|Pwd|HashedPassword)\b"
+        r"|\.Password(?:Hash)?\.Equals\(|\bBCrypt(?:Net)?(?:\.\w+)*\.(?:Enhanced)?Verify\(|\b_?\w*(?i:hasher|hashing|crypto|password)\w*\.(?:Verify|Check|Validate)(?:Hash\w*|Password\w*|Hashed\w*)?\([^;\n]*(?i:passw|pwd)"
+        r"|\bVerifyPassword(?:Hash)?\(|\bMembership\.ValidateUser\(|\bFormsAuthentication\.Authenticate\(|\bComputeHash\([^;\n]*\bGetBytes\(\s*[\w.]*(?i:passw|pwd)"
+    ),
+    "java": re.compile(
+        r"\.getPass(?:word|wd)\w*\(\)\s*\.equals(?:IgnoreCase)?\(|\.equals(?:IgnoreCase)?\(\s*\w+(?:\.get\(\))?\.getPass(?:word|wd)\w*\(\)"
+        r"|\b(?i:\w*encoder|\w*bcrypt\w*|\w*hasher)(?:\(\))?\.matches\([^;\n]*(?i:pass|pwd)|\bBCrypt\.checkpw\(|\bnew\s+UsernamePasswordToken\(|\bnew\s+SimpleAuthenticationInfo\(|\bverifyPassword\(|\bcheckPassword\("
+        r"|\b\w*[pP]assword\w*\.equals\(\s*\w*(?i:hash|encrypt|md5|passw)"
+    ),
+    "go": re.compile(
+        r"\b\w+\.(?:Password|PasswordHash|HashedPassword|Passwd|Pwd)\s*(?:==|!=)\s*[\w.]*(?i:passw|pwd|hash)|\b(?i:\w*passw\w*|pwd|\w*hash\w*)(?:\([^()\n]*\))?\s*(?:==|!=)\s*\w+\.(?:Password|PasswordHash|HashedPassword|Passwd)\b"
+        r"|\b(?:Check|Verify|Compare|Validate)Passw(?:or)?d\w*\(|\bgin\.BasicAuth\w*\(|\bbasicauth\.New\(|\bmiddleware\.BasicAuth\(|ConstantTimeCompare\([^\n]*(?i:passw)"
+    ),
+}  # fmt: skip
+_NOT_CALLERS_PASSWORD = re.compile(
+    r"(?i)confirm|repeat|again|new_?passw|old_?passw|re_?type|re_?passw|passw(?:or)?d2|second|\bnull\b|\bnil\b|empty|required|default_?passw|"
+    r"(?:smtp|proxy|redis|mongo|db|database|mail|certificate|pfx|zip|archive|room|share|keystore)_?\w*passw"
+)
+
+
+@whole("local-password-login", "csharp", "java", "go")
+def password_compared(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A password that the app's own code compares, or has compared, with what it keeps of it."""
+    for unit in project.units:
+        pattern = _OWN_COMPARISON.get(unit.language)
+        if pattern is None or not unit.search(pattern) or re.search(r"(?i)seed|migration", unit.path):
+            continue
+        for match in islice(unit.finditer(pattern), MAX_PASSWORDS):
+            line = unit.line_of(match.start())
+            text = unit.lines[line - 1]
+            defined = re.match(
+                r"\s*(?:public|private|protected|internal|static|func|boolean|bool|abstract)\b[^=;]*\b"
+                + re.escape(re.split(r"\W", match[0].lstrip("."))[0])
+                + r"\b[^=;]*[{;]?$",
+                text,
+            )
+            if unit.commented(line) or defined or _NOT_CALLERS_PASSWORD.search(text) or _NO_PASSWORD.search(match[0]):
+                continue
+            head = f"{unit.path} {unit.lines[unit.function(line)[0] - 1]}"
+            if _NOT_SIGN_IN.search(head) or re.search(
+                r"(?i)\b(?:create|register|change|update|reset|set|add|hash|encode|equals|validate_?confirm)\w*\(", head
+            ):
+                continue
+            yield unit, line, Saw("refutes", "the app checks passwords itself", "derived")
+
+
+MAX_PASSWORDS = 50  # of one file
 
 _COMPARED = re.compile(
     r"(?:\b(?:user\w*|account\w*|row|found|record|member|admin\w*)\b\w*(?:\[[^\]\n]{1,30}\])?|\w\])(?:\.(?:password|passwd|pwd)\b|\[[\"'](?:password|passwd|pwd)[\"']\])"

@@ -233,7 +233,7 @@ def key_in_call(fact: Fact, unit: Unit) -> Saw | None:
     if fact.last in ("sign", "verify", "encode", "decode", "createHmac"):
         given = given[1:2]
     for value in given[:2]:
-        constant = _constant(value, unit)
+        constant = _constant(value, unit) or _literal_behind(value, unit, fact.line)
         if constant:
             line, key = constant
             return Saw("refutes", f"{fact.last} is given its key in the source", "derived", line=line, secret=key)
@@ -275,6 +275,46 @@ def _constant(value: str, unit: Unit) -> tuple[int, str] | None:
     ):
         return None  # no key, or one that its own name tells
     return unit.line_of(given.start()), given[2]
+
+
+_BYTES = re.compile(
+    r"(?:[\w.]*Encoding\.\w+\.GetBytes|Convert\.FromBase64String|\[\]byte|\w+\.decode|Decoders\.\w+\.decode)\(\s*(.+?)\s*\)$"
+)
+
+
+def _literal_behind(value: str, unit: Unit, line: int) -> tuple[int, str] | None:
+    """Line and text of the literal that a variable or constant of C#, Java or Go holds, whole or as bytes."""
+    if unit.language not in ("csharp", "java", "go"):
+        return None
+    name = re.sub(r"\.(?:getBytes|toCharArray)\([^()]*\)$", "", value.strip())
+    for _ in range(3):
+        inner = _BYTES.fullmatch(name)
+        name = re.sub(r"\.(?:getBytes|toCharArray)\([^()]*\)$", "", inner[1] if inner else name)
+        name = re.sub(r",\s*[\w.]+$", "", name).strip()
+        if not re.fullmatch(r"(?:this\.)?[A-Za-z_]\w*", name):
+            return None
+        plain = name.removeprefix("this.")
+        given = None
+        for match in re.finditer(rf"(?<![\w.]){plain}\b\s*(?:string\s*|\[\]byte\s*)?:?=(?!=)\s*([^;\n]+)", unit.text):
+            at = unit.line_of(match.start())
+            if given is None or at <= line:
+                given = (at, match[1].strip())
+        if given is None:
+            return None
+        text = _BYTES.fullmatch(given[1])
+        written = re.sub(r"\.(?:getBytes|toCharArray)\([^()]*\)$", "", text[1] if text else given[1]).strip()
+        literal = textual.unquote(written)
+        if literal is not None:
+            wrong = (
+                _PLAIN.search(literal)
+                or len(literal) < 5
+                or secret.dotted(literal)
+                or re.match(r"(?i)[HREP]S\d{3}$|sha\d|https?:|-----BEGIN (?:PUB|CERT)", literal)
+            )
+            told = secret.names_secret(plain) and secret.is_real(literal, plain)
+            return None if wrong or told or secret.reference(literal) else (given[0], literal)
+        line, name = given[0], written
+    return None
 
 
 @setting("secrets-in-history")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from ztcheck.collectors.source.checks.tokens import delegated
 from ztcheck.collectors.source.model import Fact, Saw, Setting, Unit
 from ztcheck.collectors.source.registry import on, setting
 
@@ -114,10 +115,30 @@ def csharp_name(fact: Fact, unit: Unit) -> Saw | None:
         trusts = unit.true(fact.value)
         return _off(unit, fact, "TrustServerCertificate: the database's certificate is not checked") if trusts else None
     yes = re.search(
-        r"=>\s*(?:\{\s*return\s+)?true\s*;?\s*\}?$|DangerousAcceptAny|delegate\s*(?:\([^)]*\))?\s*\{\s*return\s+true",
-        fact.value.strip(),
+        r"=>\s*(?:\{\s*return\s+)?true\s*;?\s*\}?;?$|DangerousAcceptAny|delegate\s*(?:\([^)]*\))?\s*\{\s*return\s+true",
+        delegated(fact, unit).strip(),
     )
     return _off(unit, fact, f"{fact.last} accepts every certificate") if yes else None
+
+
+@on("certificate-check-off", "call", "SslStream|RemoteCertificateValidationCallback|AuthenticateAsClient", "csharp")
+def csharp_stream(fact: Fact, unit: Unit) -> Saw | None:
+    """A stream whose certificate anybody may have made."""
+    if not re.search(
+        r"(?:\([\w\s,.?]*\)|\w+)\s*=>\s*(?:\{\s*return\s+)?true\b|delegate\s*(?:\([^)]*\))?\s*\{\s*return\s+true",
+        fact.text,
+    ):
+        return None
+    return _off(unit, fact, f"{fact.last} accepts every certificate")
+
+
+@on("certificate-check-off", "name", "VerificationFlags$", "csharp")
+def csharp_chain(fact: Fact, unit: Unit) -> Saw | None:
+    """A chain of certificates whose faults are all ignored."""
+    yes = re.search(r"X509VerificationFlags\.(?:AllFlags|AllowUnknownCertificateAuthority)\s*;?$", fact.value.strip())
+    if not yes or re.search(r"CustomTrustStore|ExtraStore|Thumbprint|SequenceEqual", unit.around(fact.line)):
+        return None  # the root is compared by hand
+    return _off(unit, fact, "the chain of certificates may end anywhere")
 
 
 @on(

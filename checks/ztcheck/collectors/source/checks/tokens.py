@@ -240,20 +240,41 @@ def _in_browser(unit: Unit) -> bool:
     )
 
 
+def delegated(fact: Fact, unit: Unit) -> str:
+    """What a delegate that *fact* is given does: its own text, or that of the method of this file that it names."""
+    value = fact.value.strip()
+    name = re.fullmatch(r"(?:this\.)?(\w+)", value)
+    if name is None:
+        return value
+    found = re.search(rf"\b{name[1]}\s*\((?:[^()]|\([^()]*\))*\)\s*(?=\{{|=>)", unit.text)
+    if found is None:
+        return value
+    body = unit.text[found.end() :]
+    return body[: body.find(";") + 1] if body.startswith("=>") else "=> " + body[: textual.closing(body, 0, 2000) + 1]
+
+
+_SAYS_YES = re.compile(
+    r"(?:=>|delegate\s*(?:\([^)]*\))?)\s*(?:\{\s*(?://[^\n]*\s*)*return\s+)?(?:true|Task\.FromResult\(true\))\s*;?\s*\}?\s*;?$"
+)
+
+
 @on(
     "signature-check-disabled",
     "name",
-    "RequireSignedTokens|SignatureValidator(UsingConfiguration)?|ValidateIssuerSigningKey",
+    "RequireSignedTokens|SignatureValidator(UsingConfiguration)?|ValidateIssuerSigningKey|IssuerSigningKeyValidator(UsingConfiguration)?",
     "csharp",
 )
 def csharp_parameters(fact: Fact, unit: Unit) -> Saw | None:
     """TokenValidationParameters that accept what nobody signed."""
     if fact.last == "RequireSignedTokens" and unit.false(fact.value):
         return Saw("refutes", "RequireSignedTokens is false: unsigned tokens are accepted")
-    if fact.last.startswith("SignatureValidator") and re.search(
-        r"=>\s*(?:\{[^}]*return\s+)?new\s+(?:\w+\.)*(?:JwtSecurityToken|JsonWebToken)|=>\s*\w+\.Read\w*Token|new JwtSecurityToken\(",
-        fact.value,
-    ):
+    if fact.last.startswith("IssuerSigningKey") and _SAYS_YES.search(delegated(fact, unit)):
+        return Saw("refutes", f"{fact.last} accepts whatever key signed")
+    does = delegated(fact, unit) if fact.last.startswith("SignatureValidator") else ""
+    if re.search(
+        r"(?:=>|\breturn)\s*(?:new\s+(?:\w+\.)*(?:JwtSecurityToken|JsonWebToken)\(|(?:\w+|new\s+[\w.]+\(\))\.Read\w*Token)|new (?:JwtSecurityToken|JsonWebToken)\(",
+        does,
+    ) and not re.search(r"(?i)\.Validate\w*Token|verif|ComputeHash|\bthrow\b", does):
         return Saw("refutes", "SignatureValidator returns the token without checking its signature")
     if fact.last == "ValidateIssuerSigningKey" and unit.false(fact.value):
         return Saw("review", "ValidateIssuerSigningKey is false: the key that signed is not checked", "heuristic")
@@ -264,13 +285,39 @@ def csharp_parameters(fact: Fact, unit: Unit) -> Saw | None:
 def csharp_read(fact: Fact, unit: Unit) -> Saw | None:
     """A token that is only read, and then made the identity of the caller."""
     around = unit.around(fact.line)
-    if _verified(_rest(unit, fact)) or not re.search(
-        r"new\s+Claims(?:Identity|Principal)|SignInAsync|\.User\s*=", around
-    ):
+    if _verified(_rest(unit, fact)) or _HELPER.search(_name_of_function(unit, fact.line)):
         return None
-    return Saw(
-        "refutes", f"{fact.last} reads the token without verifying it, and its claims become an identity", "derived"
-    )
+    if re.search(r"new\s+Claims(?:Identity|Principal)|SignInAsync|\.User\s*=", around):
+        return Saw(
+            "refutes", f"{fact.last} reads the token without verifying it, and its claims become an identity", "derived"
+        )
+    return _callers_token(fact, unit)
+
+
+@on("signature-check-disabled", "call", "JwtSecurityToken|JsonWebToken", "csharp")
+def csharp_built(fact: Fact, unit: Unit) -> Saw | None:
+    """A token that is built from a caller's text, which verifies nothing."""
+    given = fact.arguments()
+    if len(given) != 1 or not fact.text.startswith("new ") or _verified(_rest(unit, fact)):
+        return None
+    return _callers_token(fact, unit)
+
+
+_CALLERS = re.compile(
+    r"(?i)request\.(?:headers?|cookies)\b|headers\s*[\[.(]\W*authorization|(?<![.\w])(?:auth(?:orization)?_?header|authorization|bearer_?token)\s*\.|"
+    r"\"Bearer \"|getheader\(|headers\.authorization|HttpRequestData|\bHttpRequest\b"
+)
+_CLAIMS_READ = re.compile(r"\.Claims\b|\.Subject\b|\.Payload\b|TryGetClaim|GetClaim|TryGetPayloadValue|\.Actor\b")
+
+
+def _callers_token(fact: Fact, unit: Unit) -> Saw | None:
+    """A token of the request that is only read, and whose claims then say who calls."""
+    around = unit.around(fact.line)
+    if not _CALLERS.search(around) or not _CLAIMS_READ.search(around):
+        return None
+    if unit.search(r"\bIsAuthenticated\b|OnTokenValidated|\.ValidateToken(?:Async)?\("):
+        return None
+    return Saw("refutes", f"{fact.last} reads a caller's token without verifying it", "derived")
 
 
 @on("signature-check-disabled", "call", "parse|unsecured|none|getJWKURL|decode|getJWK", "java")
@@ -449,10 +496,15 @@ def issuer_off(fact: Fact, unit: Unit) -> Saw | None:
 
 
 @on("issuer-check-disabled", "name", "IssuerValidator", "csharp")
-def issuer_lambda(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+def issuer_lambda(fact: Fact, unit: Unit) -> Saw | None:
     """A validator that returns whatever issuer it is given."""
+    value = fact.value.strip()
+    named = re.fullmatch(r"(?:this\.)?(\w+)", value)
+    head = named and re.search(rf"\b{named[1]}\s*(\((?:[^()]|\([^()]*\))*\))\s*(?=\{{|=>)", unit.text)
+    if head:
+        value = head[1] + delegated(fact, unit).rstrip(";")
     match = re.match(
-        r"\(\s*(?:string\s+)?(\w+)[^)]*\)\s*=>\s*(?:\{\s*return\s+)?(\w+)\s*;?\s*\}?$", fact.value.strip(), re.S
+        r"(?:delegate\s*)?\(\s*(?:string\s+)?(\w+)[^)]*\)\s*(?:=>)?\s*(?:\{\s*return\s+)?(\w+)\s*;?\s*\}?$", value, re.S
     )
     return (
         Saw("refutes", "IssuerValidator accepts whatever issuer it is given")
@@ -523,7 +575,7 @@ def _express_without(option: str, fact: Fact, unit: Unit) -> Saw | None:
     return Saw("review", f"{fact.name} is given no {option}, and then checks none", "derived")
 
 
-_AUDIENCE = r"ValidateAudience|validateAudience|verify_aud|SkipClientIDCheck"
+_AUDIENCE = r"ValidateAudience|RequireAudience|validateAudience|verify_aud|SkipClientIDCheck"
 
 
 @on("audience-check-disabled", "name", _AUDIENCE)
@@ -544,9 +596,9 @@ def audience_off(fact: Fact, unit: Unit) -> Saw | None:
 
 
 @on("audience-check-disabled", "name", "AudienceValidator", "csharp")
-def audience_lambda(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+def audience_lambda(fact: Fact, unit: Unit) -> Saw | None:
     """A validator that always says yes."""
-    yes = re.search(r"=>\s*(?:\{\s*return\s+)?true\s*;?\s*\}?$", fact.value.strip())
+    yes = _SAYS_YES.search(delegated(fact, unit))
     return Saw("refutes", "AudienceValidator always returns true") if yes else None
 
 
@@ -577,9 +629,9 @@ def lifetime_off(fact: Fact, unit: Unit) -> Saw | None:
 
 
 @on("expiry-check-disabled", "name", "LifetimeValidator", "csharp")
-def lifetime_lambda(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+def lifetime_lambda(fact: Fact, unit: Unit) -> Saw | None:
     """A validator that always says yes."""
-    yes = re.search(r"=>\s*(?:\{\s*return\s+)?true\s*;?\s*\}?$", fact.value.strip())
+    yes = _SAYS_YES.search(delegated(fact, unit))
     return Saw("refutes", "LifetimeValidator always returns true") if yes else None
 
 

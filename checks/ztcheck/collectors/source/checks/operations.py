@@ -198,35 +198,33 @@ def password_in_sql(fact: Fact, unit: Unit) -> Saw | None:
     return Saw("refutes", "a user is looked up by name and password", "derived") if yes else None
 
 
-# How a password is compared by one's own code: with a field of a user, with what it is hashed to, in a look-up.
-_OWN_COMPARISON = {
+# How libraries and one's own helpers say whether a password is right.
+_ASKED = {
     "csharp": re.compile(
-        r"\b\w+\.(?:\w*[pP]assword(?:Hash)?|Pwd|PasswordHashed|HashedPassword)\s*(?:==|!=)\s*[\w.]*(?i:passw|pwd|hash)[\w.]*"
-        r"|\b\w*(?i:passw|pwd|hash)\w*(?:\([^()\n]*\))?\s*(?:==|!=)\s*\w+\.(?:Password(?:Hash)?|Pwd|HashedPassword)\b"
-        r"|\.Password(?:Hash)?\.Equals\(|\bBCrypt(?:Net)?(?:\.\w+)*\.(?:Enhanced)?Verify\(|\b_?\w*(?i:hasher|hashing|crypto|password)\w*\.(?:Verify|Check|Validate)(?:Hash\w*|Password\w*|Hashed\w*)?\([^;\n]*(?i:passw|pwd)"
+        r"\bBCrypt(?:Net)?(?:\.\w+)*\.(?:Enhanced)?Verify\(|\b_?\w*(?i:hasher|hashing|crypto|password)\w*\.(?:Verify|Check|Validate)(?:Hash\w*|Password\w*|Hashed\w*)?\([^;\n]*(?i:passw|pwd)"
         r"|\bVerifyPassword(?:Hash)?\(|\bMembership\.ValidateUser\(|\bFormsAuthentication\.Authenticate\(|\bComputeHash\([^;\n]*\bGetBytes\(\s*[\w.]*(?i:passw|pwd)"
+        r"|(?:==|!=)\s*\w*[hH]ash\w*\([^;\n]*(?i:passw|pwd)|\b\w*[pP]assword\s*==\s*\"[^\"\n]{3,}\"|\b\w*[pP]assword\.Equals\(\s*\"[^\"\n]{3,}\""
     ),
     "java": re.compile(
-        r"\.getPass(?:word|wd)\w*\(\)\s*\.equals(?:IgnoreCase)?\(|\.equals(?:IgnoreCase)?\(\s*\w+(?:\.get\(\))?\.getPass(?:word|wd)\w*\(\)"
-        r"|\b(?i:\w*encoder|\w*bcrypt\w*|\w*hasher)(?:\(\))?\.matches\([^;\n]*(?i:pass|pwd)|\bBCrypt\.checkpw\(|\bnew\s+UsernamePasswordToken\(|\bnew\s+SimpleAuthenticationInfo\(|\bverifyPassword\(|\bcheckPassword\("
-        r"|\b\w*[pP]assword\w*\.equals\(\s*\w*(?i:hash|encrypt|md5|passw)"
+        r"\b(?i:\w*encoder|\w*bcrypt\w*|\w*hasher)(?:\(\))?\.matches\([^;\n]*(?i:pass|pwd)|\bBCrypt\.checkpw\(|\bnew\s+UsernamePasswordToken\(|\bnew\s+SimpleAuthenticationInfo\("
+        r"|\bfindBy\w+AndPassword\(|\.(?:formLogin|httpBasic)\((?![^;\n]*disable)|\b\w*[pP]assword(?:\(\))?\.equals\(\s*\"[^\"\n]{3,}\"|\"[^\"\n]{3,}\"\.equals\(\s*\w*[pP]assword\b"
     ),
     "go": re.compile(
-        r"\b\w+\.(?:Password|PasswordHash|HashedPassword|Passwd|Pwd)\s*(?:==|!=)\s*[\w.]*(?i:passw|pwd|hash)|\b(?i:\w*passw\w*|pwd|\w*hash\w*)(?:\([^()\n]*\))?\s*(?:==|!=)\s*\w+\.(?:Password|PasswordHash|HashedPassword|Passwd)\b"
-        r"|\b(?:Check|Verify|Compare|Validate)Passw(?:or)?d\w*\(|\bgin\.BasicAuth\w*\(|\bbasicauth\.New\(|\bmiddleware\.BasicAuth\(|ConstantTimeCompare\([^\n]*(?i:passw)"
+        r"\bgin\.BasicAuth\w*\(|\bbasicauth\.New\(|\bmiddleware\.BasicAuth\(|ConstantTimeCompare\([^\n]*(?i:passw)"
+        r"|\b(?:passw(?:or)?d|pass|pwd|r\.FormValue\(\"passw(?:or)?d\"\))\s*(?:==|!=)\s*(?:os\.Getenv\(|\"[^\"\n]{3,}\"|\w+\.\w*[pP]ass)|\bWhere\(\s*\"[^\"\n]*\bpassword\s*="
     ),
 }  # fmt: skip
 _NOT_CALLERS_PASSWORD = re.compile(
     r"(?i)confirm|repeat|again|new_?passw|old_?passw|re_?type|re_?passw|passw(?:or)?d2|second|\bnull\b|\bnil\b|empty|required|default_?passw|"
-    r"(?:smtp|proxy|redis|mongo|db|database|mail|certificate|pfx|zip|archive|room|share|keystore)_?\w*passw"
+    r"(?:\b|_)(?:smtp|proxy|redis|mongo|db|database|mail|certificate|pfx|zip|archive|room|share|keystore)_?\w*passw"
 )
 
 
 @whole("local-password-login", "csharp", "java", "go")
-def password_compared(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
-    """A password that the app's own code compares, or has compared, with what it keeps of it."""
+def password_asked(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A password that the app has compared with what it keeps of it."""
     for unit in project.units:
-        pattern = _OWN_COMPARISON.get(unit.language)
+        pattern = _ASKED.get(unit.language)
         if pattern is None or not unit.search(pattern) or re.search(r"(?i)seed|migration", unit.path):
             continue
         for match in islice(unit.finditer(pattern), MAX_PASSWORDS):
@@ -238,7 +236,12 @@ def password_compared(project: Project, declared: Mapping[str, object]) -> Itera
                 + r"\b[^=;]*[{;]?$",
                 text,
             )
-            if unit.commented(line) or defined or _NOT_CALLERS_PASSWORD.search(text) or _NO_PASSWORD.search(match[0]):
+            if (
+                unit.commented(line)
+                or defined
+                or _NOT_CALLERS_PASSWORD.search(text)
+                or _NO_PASSWORD.search(match[0].replace("UsernamePasswordToken", ""))
+            ):
                 continue
             head = f"{unit.path} {unit.lines[unit.function(line)[0] - 1]}"
             if _NOT_SIGN_IN.search(head) or re.search(

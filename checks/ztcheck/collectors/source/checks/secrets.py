@@ -213,7 +213,7 @@ def in_scripts(project: Project, declared: Mapping[str, object]) -> Iterable[tup
 @on("secrets-in-history", "call", "password", "java")
 def spring_user(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
     """A user of Spring Security whose password stands in the source."""
-    value = textual.unquote(fact.argument(position=0) or "")
+    value = re.sub(r"^\{noop\}", "", textual.unquote(fact.argument(position=0) or "") or "")
     yes = value and re.search(r"\b(?:withUser|withUsername|username)\(", fact.text) and not _PLAIN.search(value)
     return Saw("refutes", "a user's password is in the source", "derived", secret=value) if yes else None
 

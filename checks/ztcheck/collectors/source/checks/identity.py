@@ -208,9 +208,11 @@ _KEY_OF_CALLER = re.compile(
 _CALLERS_ADDRESS = re.compile(
     r"\w(?:By|From)(?:Email|Mail|Upn|UserName)\w*\(\s*(?:this\.)?_?[cC]urrent(?:User)?(?:Email|Mail|Upn|UserName)\w*"
 )
+# Alternatives that each begin with a letter: searched several times as fast as those that fold cases or look back.
+_GETS = r"et\w{0,40}(?:[mM]ail|[uU]pn|UPN|MAIL)\w{0,40}\(\s*\w{0,40}(?:[cC]laims|[pP]rincipal)\b"
+_GETS_NAME = r"_?(?:[uU]ser|USER)(?:_?[iI]nfo)?\.[gG]et_?(?:[eE]mail|[uU]pn|[pP]referred_?[uU]sername)\(\s*\)"
 _ADDRESS_OF_CLAIMS = re.compile(
-    r"(?i)get\w*(?:email|mail|upn)\w*\(\s*\w*(?:claims|principal)\b"
-    r"|(?-i:\bPrincipal!?\.Get(?:Email|Upn)\(\s*\))|\b(?:oauth2?|oidc)_?user(?:_?info)?\.get_?(?:email|upn|preferred_?username)\(\s*\)"
+    rf"g{_GETS}|G{_GETS}|Principal!?\.Get(?:Email|Upn)\(\s*\)|oauth2?{_GETS_NAME}|OAuth2?{_GETS_NAME}|oidc{_GETS_NAME}|Oidc{_GETS_NAME}"
 )
 
 _DIRECTORY_ROLE = re.compile(r"(?i)wids|directory_?role|role_?template")

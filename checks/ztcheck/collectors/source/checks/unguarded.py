@@ -447,6 +447,9 @@ _AUTHORIZED = re.compile(
 def minimal_routes(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:
     """Minimal APIs of ASP.NET Core that neither require authorization nor say that they need none."""
     units = list(project.production("csharp"))
+    mapping = [unit for unit in units if unit.search(r"\.\s*Map(?:Get|Post|Put|Patch|Delete)\(")]
+    if not mapping:
+        return
     signs_in = any(unit.search(r"Authenti|Authoriz|MicrosoftIdentityWeb|ApiKey") for unit in units)
     if any(
         match and not unit.commented(unit.line_of(match.start()))
@@ -469,9 +472,9 @@ def minimal_routes(project: Project, declared: Mapping[str, object]) -> Iterable
         {
             name
             for unit in units
-            for first, last in unit.blocks
             if unit.search(r"RequireAuthorization\(")
-            and last - first < 20
+            for first, last in unit.blocks
+            if last - first < 20
             and any("RequireAuthorization(" in line for line in unit.lines[first - 1 : last])
             and (name := _method_around(unit, first))
         }
@@ -480,7 +483,7 @@ def minimal_routes(project: Project, declared: Mapping[str, object]) -> Iterable
         chained = rf"\.(?:{helpers})\([^;{{}}()]*\)[^;{{}}]{{0,200}}?\.(Map\w+)\("
         behind |= {match[1] for unit in units for match in re.finditer(chained, unit.text)}
     open_routes: list[tuple[Unit, Handler]] = []
-    for unit in units:
+    for unit in mapping:
         for handler in unit.handlers:
             if not handler.owner or PUBLIC.search(handler.route.rsplit("api/", 1)[-1].strip("/") or "/"):
                 continue

@@ -32,14 +32,14 @@ _AUTHORITY = re.compile(r"https://login\.microsoftonline\.(?:com|us)/[\w.-]+")
 _SCOPE = re.compile(
     r"[\"'`]((?:https://graph\.microsoft\.com/)?(?:\.default|[A-Z][A-Za-z]+\.(?:Read|ReadWrite|Send|ReadBasic|Manage|Create|FullControl|Export|Invite)(?:\.[A-Z][A-Za-z]+)*)|api://[\w.-]+/[\w.]+)[\"'`]"
 )
-_SCOPE_MARKS = (".Read", ".default", "api://", ".Send", ".Manage", ".Create", ".FullControl", ".Export", ".Invite")
+_SCOPE_MARKS = (".read", ".default", "api://", ".send", ".manage", ".create", ".fullcontrol", ".export", ".invite")
 _CLAIM = re.compile(
     r"(?i)(?:claims?|token|payload|principal|authInfo|idTokenClaims)\w*(?:\(\))?(?:\.get\w*\(|\[|\.FindFirst(?:Value)?\()\s*[\"'](groups|roles|scp|wids|email|upn|preferred_username|oid|tid|acrs|xms_cc|ipaddr|verified_primary_email)[\"']"
 )
 
 
 _CLAIM_NAME = re.compile(
-    r"[\"'](?:groups|roles|scp|wids|email|upn|preferred_username|oid|tid|acrs|xms_cc|ipaddr|verified_primary_email)[\"']"
+    r"(?i)[\"'](?:groups|roles|scp|wids|email|upn|preferred_username|oid|tid|acrs|xms_cc|ipaddr|verified_primary_email)[\"']"
 )
 _CLIENTS = (
     ("public", re.compile(r"\bPublicClientApplication\b(?:\(|Builder)")),
@@ -74,9 +74,9 @@ def _facts(unit: Unit) -> Iterator[tuple[FactKind, str, int]]:
         yield from _graph(unit)
     for match in unit.finditer(_AUTHORITY):
         yield "authority", match[0], unit.line_of(match.start())
-    for match in unit.finditer(_SCOPE) if any(mark in text for mark in _SCOPE_MARKS) else ():
+    for match in unit.finditer(_SCOPE) if unit.holds(*_SCOPE_MARKS) else ():
         yield "scope", match[1], unit.line_of(match.start())
-    for match in unit.finditer(_CLAIM) if _CLAIM_NAME.search(unit.low) else ():
+    for match in unit.finditer(_CLAIM) if unit.search(_CLAIM_NAME) else ():
         yield "claim", match[1].lower(), unit.line_of(match.start())
     for value, pattern in _CLIENTS:
         client = unit.search(pattern)
@@ -85,9 +85,9 @@ def _facts(unit: Unit) -> Iterator[tuple[FactKind, str, int]]:
     version = unit.search(_VERSION)
     if version:
         yield "token-version", "2.0", unit.line_of(version.start())
-    old = text.find("sts.windows.net/")
-    if old >= 0:
-        yield "token-version", "1.0", unit.line_of(old)
+    old = unit.search(r"sts\.windows\.net/")
+    if old:
+        yield "token-version", "1.0", unit.line_of(old.start())
 
 
 def _graph(unit: Unit) -> Iterator[tuple[FactKind, str, int]]:

@@ -6,36 +6,69 @@ import re
 from typing import Any
 
 ENOUGH = 20_000  # characters searched before it pays to take an expression apart
-MOST = 12  # words of which one must stand: to look for more costs what it saves
+MOST = 12  # words of which one must stand: to look for more in one text costs what it saves
+
+
+class Alternative:
+    """One of the alternatives of an expression, and the words without which it matches nothing."""
+
+    __slots__ = ("_alone", "_compiled", "_flags", "_source", "few", "folds", "groups")
+
+    def __init__(self, source: str, flags: int, *, alone: bool) -> None:
+        self._source, self._flags, self._alone = source, flags, alone
+        self.folds = folds(source, flags)
+        self.groups = needed(source, flags)
+        self.few = tuple(group for group in self.groups if len(group) <= MOST)[:3]
+        self._compiled: tuple[re.Pattern[str] | None, bool] | None = None
+
+    def may_match(self, text: str, low: str) -> bool:
+        """Whether it can match *text*, which is *low* in lower case: False is certain, True is not."""
+        held = low if self.folds else text
+        for words in self.few:
+            for word in words:
+                if word in held:
+                    break
+            else:
+                return False
+        if self._compiled is None:
+            lowered = _lowered(self._source, self._flags)
+            # Where it is the whole expression, to match it here as well saves nothing.
+            alone = None if self._alone else re.compile(self._source, self._flags)
+            self._compiled = (lowered or alone, lowered is not None)
+        pattern, lower = self._compiled
+        return pattern is None or pattern.search(low if lower else text) is not None
 
 
 class Expression:
     """An expression that is searched in many texts, most of which it does not match."""
 
-    __slots__ = ("folds", "lowered", "needed", "pattern", "searched")
+    __slots__ = ("alternatives", "folds", "pattern", "searched")
 
     def __init__(self, pattern: re.Pattern[str]) -> None:
         self.pattern = pattern
-        self.folds = bool(pattern.flags & re.IGNORECASE or re.search(r"\(\?\w*i", pattern.pattern))
-        self.needed: tuple[tuple[str, ...], ...] | None = None
-        self.lowered: re.Pattern[str] | None = None
+        self.folds = folds(pattern.pattern, pattern.flags)
+        self.alternatives: tuple[Alternative, ...] = ()
         self.searched = 0
 
-    def may_match(self, text: str) -> bool:
-        """Whether it can match *text*, which is in lower case where it `folds`: False is certain, True is not."""
-        if self.needed is None:
-            self.searched += len(text) + 100
+    def worth(self, size: int) -> bool:
+        """Whether so much was searched, with *size* more characters, that it pays to take it apart; then it is."""
+        if not self.alternatives:
+            self.searched += size + 100
             if self.searched < ENOUGH:
-                return True
-            self.needed = needed(self.pattern)
-            self.lowered = _lowered(self.pattern)
-        for words in self.needed:
-            for word in words:
-                if word in text:
-                    break
-            else:
                 return False
-        return self.lowered is None or self.lowered.search(text) is not None
+            sources = _alternatives(self.pattern.pattern)
+            flags = self.pattern.flags & ~re.UNICODE
+            self.alternatives = tuple(Alternative(source, flags, alone=len(sources) == 1) for source in sources)
+        return True
+
+    def may_match(self, text: str, low: str) -> bool:
+        """Whether it can match *text*, which is *low* in lower case where it `folds`: False is certain, True is not."""
+        return not self.worth(len(text)) or any(alternative.may_match(text, low) for alternative in self.alternatives)
+
+
+def folds(source: str, flags: int) -> bool:
+    """Whether the expression *source*, or a part of it, ignores case."""
+    return bool(flags & re.IGNORECASE or re.search(r"\(\?\w*i", source))
 
 
 _known: dict[str | int, Expression] = {}
@@ -51,19 +84,35 @@ def expression(pattern: str | re.Pattern[str]) -> Expression:
     return found
 
 
-def _lowered(pattern: re.Pattern[str]) -> re.Pattern[str] | None:
+def _alternatives(source: str) -> list[str]:
+    """Take an expression apart where it is a choice: each alternative is found faster than all of them at every place."""
+    if re.search(r"\\[1-9]|\(\?P=|\(\?\(", source):
+        return [source]  # they speak of groups that another alternative may count
+    flags = re.match(r"(?:\(\?[a-zA-Z]+\))?", source)
+    begin = len(flags[0]) if flags else 0
+    parts: list[str] = []
+    depth, start = 0, begin
+    for token in re.finditer(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[()|]", source[begin:], re.S):
+        depth += {"(": 1, ")": -1}.get(token[0], 0)
+        if token[0] == "|" and depth == 0:
+            parts.append(source[start : begin + token.start()])
+            start = begin + token.end()
+    parts.append(source[start:])
+    return [source[:begin] + part for part in parts]
+
+
+def _lowered(source: str, flags: int) -> re.Pattern[str] | None:
     """The same expression for texts in lower case, which does not ignore case and so is ten times as fast.
 
     None where it does not ignore case, or where its own case says something: classes, ranges, names of groups.
     """
-    source = pattern.pattern
     if not source.startswith("(?i)") or re.search(r"\\[A-Z]|[A-Z]-[A-Z]|\(\?[^:=!<]|\(\?<?[=!]?P", source[4:]):
         return None
-    return re.compile(source[4:].lower(), pattern.flags & ~re.IGNORECASE)
+    return re.compile(source[4:].lower(), flags & ~re.IGNORECASE)
 
 
-def needed(pattern: re.Pattern[str]) -> tuple[tuple[str, ...], ...]:
-    """Return groups of words: a text that matches *pattern* holds at least one word of each, in lower case if it folds.
+def needed(source: str, flags: int = 0) -> tuple[tuple[str, ...], ...]:
+    """Return groups of words: a text that matches *source* holds at least one word of each, in lower case if it folds.
 
     There are none where the expression says nothing, or where this Python does not let it be taken apart.
     """
@@ -71,9 +120,9 @@ def needed(pattern: re.Pattern[str]) -> tuple[tuple[str, ...], ...]:
         from re import _parser  # type: ignore[attr-defined] # nothing public does it
     except ImportError:
         return ()
-    fold = Expression(pattern).folds
-    groups = {_least(group, fold) for group in _groups(_parser.parse(pattern.pattern, pattern.flags))}
-    return tuple(sorted((group for group in groups if len(group) <= MOST), key=lambda group: (len(group), group))[:3])
+    fold = folds(source, flags)
+    groups = {_least(group, fold) for group in _groups(_parser.parse(source, flags))}
+    return tuple(sorted(groups, key=lambda group: (len(group), group)))
 
 
 def _least(group: frozenset[str], fold: bool) -> tuple[str, ...]:

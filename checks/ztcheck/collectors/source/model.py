@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING, Literal
 
 from ztcheck.collectors.source import textual
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ztcheck.collectors.source.handlers import Handler
+    from ztcheck.collectors.source.literals import Expression
+    from ztcheck.collectors.source.vocabulary import Vocabulary
     from ztcheck.evidence import Context, Effect, Sureness
 
 Language = Literal["python", "csharp", "javascript", "java", "go", "settings", "text"]
@@ -121,11 +124,16 @@ def _indent(line: str) -> int:
 
 @dataclass
 class Unit:
-    """A source file with the facts that were taken from it."""
+    """A source file with the facts that were taken from it.
+
+    *vocabulary* knows the words of all files of the scan; *number* is the position of this one there.
+    """
 
     source: Source
     facts: list[Fact] = field(default_factory=list)
     settings: list[Setting] = field(default_factory=list)
+    vocabulary: Vocabulary | None = None
+    number: int = 0
     _values: dict[str, str | None] = field(default_factory=dict)
 
     @property
@@ -159,23 +167,32 @@ class Unit:
 
     def holds(self, *words: str) -> bool:
         """Whether its text holds one of *words*, which are written in lower case, in any case."""
+        if self.vocabulary is not None:
+            return self.number in self.vocabulary.holding(words)
         low = self.low
         return any(word in low for word in words)
+
+    def _may_match(self, wanted: Expression) -> bool:
+        if self.vocabulary is None or not wanted.worth(len(self.text)):
+            return wanted.may_match(self.text, self.low if wanted.folds else "")
+        if self.number not in self.vocabulary.matching(wanted.alternatives):
+            return False
+        low = self.low if wanted.folds else ""
+        return any(alternative.may_match(self.text, low) for alternative in wanted.alternatives)
 
     def search(self, pattern: str | re.Pattern[str]) -> re.Match[str] | None:
         """The first match of a constant *pattern* in its text; most files are passed over by words that they lack."""
         wanted = expression(pattern)
-        return wanted.pattern.search(self.text) if wanted.may_match(self.low if wanted.folds else self.text) else None
+        return wanted.pattern.search(self.text) if self._may_match(wanted) else None
 
     def finditer(self, pattern: str | re.Pattern[str]) -> Iterator[re.Match[str]]:
         """All matches of a constant *pattern* in its text; most files are passed over by words that they lack."""
         wanted = expression(pattern)
-        may_match = wanted.may_match(self.low if wanted.folds else self.text)
-        return wanted.pattern.finditer(self.text) if may_match else iter(())
+        return wanted.pattern.finditer(self.text) if self._may_match(wanted) else iter(())
 
     @cached_property
     def _starts(self) -> list[int]:
-        return [0, *(match.end() for match in re.finditer(r"\n", self.text))]
+        return list(accumulate((len(line) + 1 for line in self.lines), initial=0))
 
     def line_of(self, offset: int) -> int:
         """The line (from 1) of a character offset."""

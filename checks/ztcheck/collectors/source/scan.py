@@ -15,6 +15,7 @@ from ztcheck.collectors.source import cache, discover, imports, registry, secret
 from ztcheck.collectors.source import history as _history
 from ztcheck.collectors.source.engine import AstGrep, binary_version, find_binary
 from ztcheck.collectors.source.model import CODE, Project, Unit
+from ztcheck.collectors.source.vocabulary import Vocabulary
 from ztcheck.evidence import Evidence, Finding, Outcome, Place, ProfileFinding, Unread, fingerprint
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ _MARKS = (
 
 
 # Translations hold many keys and no settings; shapes of secrets are looked for in them all the same.
-_TEXTS_FOR_PEOPLE = re.compile(r"(?i)(?:^|/)(?:i18n|locales?|lang|translations?)/")
+_TEXTS_FOR_PEOPLE = re.compile(r"(?i)(?:^|/)(?:i18n|l10n|locales?|locali[sz]ations?|lang|languages?|translations?)/")
 # A key without any of these tells no check anything.
 _SETTING = re.compile(
     r"(?i)secret|passw|pwd|pass$|key|token|https|tls|cookie|client|connection|dependencies|extensions|reject|credential|metadata|jaas|requiressl"
@@ -235,6 +236,10 @@ def _units(
 ) -> tuple[list[Unit], list[Unread]]:
     engine = AstGrep(registry.words())
     units = [Unit(source) for source in sources]
+    code = [unit for unit in units if unit.language in CODE]
+    vocabulary = Vocabulary([unit.text for unit in code])
+    for number, unit in enumerate(code):
+        unit.vocabulary, unit.number = vocabulary, number
     unread: list[Unread] = []
     worth = {index for index, unit in enumerate(units) if unit.source.engine and unit.holds(*_MARKS)}
     ask: list[int] = []

@@ -8,7 +8,14 @@ from ztcheck.collectors.source.literals import ENOUGH, expression
 from ztcheck.collectors.source.model import Source, Unit
 from ztcheck.collectors.source.vocabulary import Vocabulary
 
-TEXTS = ("app.UseAuthentication();", "const token = 1", "", "ÜBERTOKEN == 'İd'", "x.y.read(z)", "nothing here")
+TEXTS = (
+    "app.UseAuthentication();",
+    "const token = 1",
+    "",
+    "ÜBERTOKEN == 'İd'",
+    "x.y.read(z)",
+    "nothing to\u212aen here",
+)
 
 
 @pytest.mark.parametrize(
@@ -17,7 +24,7 @@ TEXTS = ("app.UseAuthentication();", "const token = 1", "", "ÜBERTOKEN == 'İd'
         ("absent", set()),
         (".write(", set()),
         ("token(", set()),
-        ("token", {1, 3}),
+        ("token", {1, 3, 5}),  # the sign of the kelvin is a k in lower case
         ("useauth", {0}),
         ("y.read(", {4}),
         ("()", {0}),

@@ -212,7 +212,7 @@ _CALLERS_ADDRESS = re.compile(
 _GETS = r"et\w{0,40}(?:[mM]ail|[uU]pn|UPN|MAIL)\w{0,40}\(\s*\w{0,40}(?:[cC]laims|[pP]rincipal)\b"
 _GETS_NAME = r"_?(?:[uU]ser|USER)(?:_?[iI]nfo)?\.[gG]et_?(?:[eE]mail|[uU]pn|[pP]referred_?[uU]sername)\(\s*\)"
 _ADDRESS_OF_CLAIMS = re.compile(
-    rf"g{_GETS}|G{_GETS}|Principal!?\.Get(?:Email|Upn)\(\s*\)|oauth2?{_GETS_NAME}|OAuth2?{_GETS_NAME}|oidc{_GETS_NAME}|Oidc{_GETS_NAME}"
+    rf"g{_GETS}|G{_GETS}|Principal!?\.Get(?:Email|Upn)\(\s*\)|o[aA]uth2?{_GETS_NAME}|O[aA]uth2?{_GETS_NAME}|oidc{_GETS_NAME}|O(?:idc|IDC){_GETS_NAME}"
 )
 
 _DIRECTORY_ROLE = re.compile(r"(?i)wids|directory_?role|role_?template")

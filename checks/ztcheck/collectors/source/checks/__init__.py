@@ -15,8 +15,10 @@ from ztcheck.collectors.source.checks import (
     tls,
     tokens,
     unguarded,
+    unguarded_python,
 )
 
 __all__ = [
     "acquisition", "aspnet", "browser", "credentials", "flows", "frameworks", "identity", "logs", "operations", "routes", "secrets", "tls", "tokens", "unguarded",
+    "unguarded_python",
 ]  # fmt: skip

@@ -1,4 +1,5 @@
-"""Routes that nothing authenticates, of frameworks that find them by decorators or by the names of files: NestJS, Next.js.
+"""Routes that nothing authenticates, of frameworks that find them by decorators, by the names of files or by objects:
+NestJS, Next.js, Azure Functions, Hapi, tRPC.
 
 Heuristics, as in `unguarded`: a route is named only where no guard is seen around it, above it and in its handler.
 """
@@ -15,12 +16,13 @@ from ztcheck.collectors.source import textual
 from ztcheck.collectors.source.checks import unguarded
 from ztcheck.collectors.source.checks.routes import PUBLIC
 from ztcheck.collectors.source.handlers import MAX_CALL, MAX_HANDLERS, Handler
+from ztcheck.collectors.source.model import Saw
 from ztcheck.collectors.source.registry import whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from ztcheck.collectors.source.model import Project, Saw, Unit
+    from ztcheck.collectors.source.model import Project, Unit
 
 MAX_BODY = 4000  # characters of a handler that are read
 _Found = tuple[list[tuple["Unit", Handler]], list[bool]]
@@ -248,3 +250,142 @@ def _asks_elsewhere(unit: Unit, definitions: unguarded.Definitions) -> bool:
         if ours and any(_ASKS.search(body) for body in definitions.bodies(name)):
             return True
     return False
+
+
+# --- Azure Functions, Hapi ---------------------------------------------------------------------------------------
+
+_FUNCTION = re.compile(r"\bapp\.(http|get|post|put|patch|deleteRequest)\(\s*([\"'`])([^\"'`\n]*)\2\s*,")
+_NAMED_PUBLIC = re.compile(
+    r"(?i)login|logout|regist|sign_?(?:in|up|out)|token|auth|password|health|web_?hook|callback|\bmessages$|ping|status|version|warm_?up|negotiate|subscri"
+)
+_TRIGGER = re.compile(r"(?i)\"authLevel\"\s*:\s*\"anonymous\"")
+
+
+@whole("unguarded-route", "javascript")
+def functions_of_code(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """Azure Functions (model 4 of Node.js) that anybody may call, and that ask nobody who they are."""
+    units = [unit for unit in project.production("javascript") if "@azure/functions" in unit.text]
+    if not units:
+        return
+    definitions = unguarded.Definitions(list(project.production("javascript")), unguarded.DEFINED)
+    for unit in units:
+        for match in islice(unit.finditer(_FUNCTION), MAX_HANDLERS):
+            opening = unit.text.index("(", match.start())
+            given = unit.text[match.end() : textual.closing(unit.text, opening, MAX_CALL)]
+            level = re.search(r"\bauthLevel\s*:\s*[\"'`](\w+)", given)
+            route = re.search(r"\broute\s*:\s*[\"'`]([^\"'`]*)", given)
+            names = f"/{route[1]}" if route else f"/{match[3]}"
+            # The library's default is anonymous (Node.js developer guide, HTTP trigger).
+            if (level and level[1].lower() != "anonymous") or PUBLIC.search(names) or _NAMED_PUBLIC.search(names):
+                continue
+            handler = re.search(r"\bhandler\s*(?::\s*([\w.]+))?\s*(?:,|\}|$)", given)
+            named = (handler[1] or "handler").rsplit(".", 1)[-1] if handler else None
+            plain = re.fullmatch(r"\s*(\w+)\s*", given)  # app.get("name", handler)
+            if level is None and not plain and "handler" not in given and "=>" not in given:
+                continue
+            named = plain[1] if plain else named
+            bodies = list(definitions.bodies(named, unit.path)) if named else []
+            code = "\n".join([given, *bodies])
+            if not unguarded.CHECKS.search(code) and not definitions.check(_called(code), unit, project):
+                message = f"no authentication is in sight for {names}"
+                yield unit, unit.line_of(match.start()), Saw("refutes", message, "heuristic", subject=names)
+
+
+def _called(code: str) -> str:
+    """The names that *code* hands its request to, as a list of arguments."""
+    found = re.findall(r"(?<![\w.$])([A-Za-z_$][\w$]*)\((?=[^()\n]*\b(?:req|request|headers|context)\b)", code)
+    return ", ".join(dict.fromkeys(name for name in found if name not in ("function", "async", "if", "return")))
+
+
+@whole("unguarded-route", "javascript", "python")
+def functions_of_files(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """Azure Functions whose function.json lets anybody call them, and whose code asks nobody who they are."""
+    for unit in project.production("settings"):
+        match = _TRIGGER.search(unit.text) if unit.path.endswith("function.json") else None
+        if match is None or "httpTrigger" not in unit.text:
+            continue
+        folder = unit.path.rpartition("/")[0]
+        route = re.search(r"\"route\"\s*:\s*\"([^\"]*)\"", unit.text)
+        names = f"/{route[1] if route else folder.rpartition('/')[2]}"
+        code = [
+            other.text
+            for other in project.production("javascript", "python")
+            if other.path.startswith(folder + "/") and other.path.count("/") == unit.path.count("/")
+        ]
+        asks = any(unguarded.CHECKS.search(text) or _ASKS.search(text) or "ClientPrincipal" in text for text in code)
+        if code and not asks and not PUBLIC.search(names) and not _NAMED_PUBLIC.search(names):
+            message = f"no authentication is in sight for {names}"
+            yield unit, unit.line_of(match.start()), Saw("refutes", message, "heuristic", subject=names)
+
+
+_HAPI_ROUTE = re.compile(
+    r"\bmethod\s*:\s*(?:\[[^\]\n]*\]|[\"'`][\w*]+[\"'`])\s*,\s*(?:path|url)\s*:\s*[\"'`](/[^\"'`\n]*)[\"'`]"
+)
+
+
+@whole("unguarded-route", "javascript")
+def object_routes(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:
+    """Routes of Hapi and Fastify that are objects, which neither they nor a default of the server covers."""
+    units = [
+        unit
+        for unit in project.production("javascript")
+        if unit.search(_HAPI_ROUTE) and unit.search(r"hapi|fastify|\bserver\.route\(")
+    ]
+    if not units:
+        return
+    everything = list(project.production("javascript"))
+    definitions = unguarded.Definitions(everything, unguarded.DEFINED)
+    default = any(
+        unit.search(r"\.auth\.default\(|addHook\(\s*[\"'](?:onRequest|preHandler)[\"']\s*,[^\n]*(?i:auth|verify|jwt)")
+        for unit in everything
+    )
+    roots: dict[str, _Found] = defaultdict(lambda: ([], []))
+    for unit in units:
+        open_routes, seen_guard = roots[unguarded.root_of(project, unit.path, ("package.json",))]
+        for match in islice(unit.finditer(_HAPI_ROUTE), MAX_HANDLERS):
+            start = unit.text.rfind("{", 0, match.start())
+            given = unit.text[start : textual.closing(unit.text, start, MAX_CALL)] if start >= 0 else ""
+            off = re.search(r"\bauth\s*:\s*(?:false|null|\{[^}]*mode\s*:\s*[\"']try)", given)
+            own = re.search(
+                r"\bauth\s*:\s*(?!false|null)|(?:preHandler|onRequest|preValidation|pre)\s*:\s*[^\n]*(?i:auth|verify|jwt|guard|session|permission)",
+                given,
+            )
+            handler = re.search(r"\bhandler\s*:\s*([\w.]+)\s*[,}\n]", given)
+            bodies = list(definitions.bodies(handler[1].rsplit(".", 1)[-1], unit.path)) if handler else []
+            guarded = (bool(own) or default) and not off
+            checks = any(unguarded.CHECKS.search(text) for text in [re.sub(r"\bauth\s*:\s*\w+", "", given), *bodies])
+            seen_guard.append(guarded)
+            if guarded or checks or PUBLIC.search(match[1]) or unit.commented(unit.line_of(match.start())):
+                continue
+            line = unit.line_of(match.start())
+            open_routes.append((unit, Handler(match[1], frozenset(), line, "", "", line, line)))
+    yield from _reported(roots, declared, "route of this application")
+
+
+# --- tRPC --------------------------------------------------------------------------------------------------------
+
+_PROCEDURE = re.compile(r"\b(\w+)\s*:\s*(?:public|base|open|unprotected|t\.)[pP]rocedure\b")
+
+
+@whole("unguarded-route", "javascript")
+def procedures(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:
+    """Public procedures of tRPC that change something, where others ask for a session."""
+    units = [unit for unit in project.production("javascript") if "rocedure" in unit.text]
+    if not any(unit.search(r"\b(?:protected|private|authed|authenticated|admin|user)\w*Procedure\b") for unit in units):
+        return
+    open_routes: list[tuple[Unit, Handler]] = []
+    for unit in units:
+        starts = list(islice(unit.finditer(_PROCEDURE), MAX_HANDLERS))
+        for match in starts:
+            following = re.search(r"\n\s*\w+\s*:\s*\w*[pP]rocedure\b", unit.text[match.end() : match.end() + MAX_BODY])
+            text = unit.text[match.start() : match.end() + (following.start() if following else MAX_BODY)]
+            if (
+                ".mutation(" not in text
+                or unguarded.CHECKS.search(text)
+                or _NAMED_PUBLIC.search(match[1])
+                or PUBLIC.search("/" + match[1])
+            ):
+                continue
+            line = unit.line_of(match.start())
+            open_routes.append((unit, Handler(match[1], frozenset({"POST"}), line, "", "", line, line)))
+    yield from unguarded.report(open_routes, declared, True, "procedure of this application")

@@ -153,12 +153,15 @@ def _signature(unit: Unit, line: int) -> str:
 _FRAMEWORK = re.compile(r"\bexpress\b|fastify|\bkoa\b|[kK]oa-?[rR]outer|\bRouter\(|\bhono\b|restify|polka")
 _OWNER = r"([A-Za-z_$][\w$]*)"
 _JAVASCRIPT_ROUTE = re.compile(
-    rf"(?<![\w$.]){_OWNER}\s*\.\s*(get|post|put|patch|delete|all)\(\s*([\"'`])(/[^\"'`\n]*|\*)\3\s*,"
+    rf"(?<![\w$.])(\w+\.)?{_OWNER}\s*\.\s*(get|post|put|patch|delete|del|all)\(\s*([\"'`])(/[^\"'`\n]*|\*)\4\s*,"
 )
 _JAVASCRIPT_CHAIN = re.compile(rf"(?<![\w$.]){_OWNER}\s*\.\s*route\(\s*([\"'`])(/[^\"'`\n]*)\2\s*\)")
 _CHAINED = re.compile(r"\s*\.\s*(get|post|put|patch|delete|all)\(")
 _SERVES = re.compile(r"(?i)^(?:app|server|api|express|fastify|web|koa|r|v\d|\w*router|\w*app|\w*routes?|\w*api)$")
 _SURELY_SERVES = re.compile(r"^(?:app|server|\w*[rR]outer)$")
+_ROUTER_MADE = re.compile(
+    r"\b([\w$]+)\s*(?::\s*[\w.]+\s*)?=\s*(?:new\s+)?(?:(?:[\w$]+\.)?Router|express|[fF]astify|Hono|Koa[rR]outer|require\([\"']express[\"']\)\.Router)(?:<[^>]*>)?\("
+)
 _REQUEST = re.compile(r"\(\s*_?(?:req|request)\b[^()]*,\s*_?(?:res|response|reply)\b|\(\s*ctx\b")
 _NEXT = re.compile(r"(?m)^export\s+(?:async\s+)?function\s+(GET|POST|PUT|PATCH|DELETE)\s*\(")
 
@@ -167,11 +170,14 @@ def _javascript(unit: Unit) -> Iterator[Handler]:
     text = unit.text
     bodies: set[int] = set()
     serves = _SERVES if unit.search(_FRAMEWORK) else _SURELY_SERVES
+    made = {match[1] for match in unit.finditer(_ROUTER_MADE)}
     for match in unit.finditer(_JAVASCRIPT_ROUTE):
         line = unit.line_of(match.start())
-        opening = text.index("(", match.end(2))
-        if serves.match(match[1]) and not unit.commented(line):
-            handler = _express(unit, match.start(), opening, match[1], match[2], match[4], skip=1)
+        opening = text.index("(", match.end(3))
+        owns = _SURELY_SERVES if match[1] else serves
+        if (owns.match(match[2]) or match[2] in made) and not unit.commented(line):
+            verb = "delete" if match[3] == "del" else match[3]
+            handler = _express(unit, match.start(), opening, match[2], verb, match[5], skip=1)
             bodies.add(handler.first)
             yield handler
     for match in unit.finditer(_JAVASCRIPT_CHAIN):

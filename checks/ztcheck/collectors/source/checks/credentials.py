@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _ENTRA = re.compile(
-    r"(?i)msal|azure|entra|microsoftonline|graph\.microsoft|aad|microsoft-identity|passport-microsoft|microsoft_client"
+    r"(?i)msal|azure|entra|microsoftonline|graph\.microsoft|aad|microsoft-identity|passport-microsoft|microsoft_client|teamsfx"
 )
 _OTHER_PROVIDER = re.compile(
     r"(?i)github|google|facebook|okta|auth0|twitter|linkedin|stripe|paypal|discord|slack|keycloak|cognito"
@@ -83,28 +83,71 @@ _NOT_GIVEN = re.compile(
 )
 
 
-@on("client-secret-in-use", "name", r"(?i)(^|[.\[\"'])client_secret[\"'\]]*$", "python")
-def secret_in_python(fact: Fact, unit: Unit) -> Saw | None:
-    """A client secret that Authlib, requests-oauthlib or a request of one's own sends."""
+_REQUESTED = re.compile(
+    r"\.register\(|OAuth2?Session\(|grant_type|client_kwargs|token_endpoint|token_url|\.post\(|\.fetch|\b\w*(?:SSO|OAuth2|Provider)\("
+)
+_FROM_MICROSOFT = re.compile(
+    r"(?i)login\.microsoftonline|graph\.microsoft|sts\.windows|\bazure|\bentra|(?-i:Microsoft(?:SSO|OAuth|Entra|Graph|Provider))"
+)
+
+
+@on("client-secret-in-use", "name", r"(?i)(^|[.\[\"'])client_secret[\"'\]]*$", "python", "javascript")
+def secret_requested(fact: Fact, unit: Unit) -> Saw | None:
+    """A client secret that Authlib, requests-oauthlib, an HTTP client or a request of one's own sends."""
     value = fact.value.strip()
     near = "\n".join(unit.lines[max(0, fact.line - 12) : fact.line + 10])
     line = unit.lines[fact.line - 1]
     if (
         _NOT_GIVEN.fullmatch(value)
         or re.match(r"[(\[{]", value)
+        or (value == fact.last and re.match(r"\s*(?:self|this)\.\w+\s*[:=]", line))
         or re.match(r"\s*(?:async\s+)?def\s", line)
         or _OTHER_PROVIDER.search(value + line)
         or _OTHER_PROVIDER.search("\n".join(unit.lines[max(0, fact.line - 4) : fact.line]))
-        or not re.search(
-            r"\.register\(|OAuth2?Session\(|grant_type|client_kwargs|token_endpoint|token_url|\.post\(|\.fetch", near
-        )
+        or not _REQUESTED.search(near)
     ):
         return None
-    if re.search(r"(?i)login\.microsoftonline|graph\.microsoft|sts\.windows|\bazure", near):
+    alone = "grant_type" in near and unit.search(r"login\.microsoftonline\.|sts\.windows\.net")
+    if _FROM_MICROSOFT.search(near) or (alone and not _OTHER_PROVIDER.search(unit.path)):
         return Saw("refutes", "the app signs in with a client secret", "derived")
-    if _GENERAL.search(near) or _GENERAL.search(unit.path):
+    if unit.language == "python" and (_GENERAL.search(near) or _GENERAL.search(unit.path)):
         return Saw("review", "a general OpenID Connect client signs in with a client secret", "heuristic")
     return None
+
+
+@on("client-secret-in-use", "name", r"SOCIAL_AUTH_(AZUREAD|MICROSOFT)\w*_SECRET$|^[\"']secret[\"']$", "python")
+def secret_of_django(fact: Fact, unit: Unit) -> Saw | None:
+    """The client secret in the settings of social-auth and of django-allauth."""
+    if _NOT_GIVEN.fullmatch(fact.value.strip()):
+        return None
+    if fact.last == "secret":
+        before = "\n".join(unit.lines[max(0, fact.line - 12) : fact.line])
+        named = re.findall(r"[\"']([a-z_]\w+)[\"']\s*:\s*[{\[]", before)
+        providers = [name for name in named if name.upper() not in ("APP", "APPS", "SETTINGS", "OPTIONS")]
+        if "SOCIALACCOUNT_PROVIDERS" not in unit.text or providers[-1:] not in (["microsoft"], ["azure"]):
+            return None
+    return Saw("refutes", "the app signs in with a client secret")
+
+
+@on("client-secret-in-use", "call", "Account", "python")
+def secret_of_o365(fact: Fact, unit: Unit) -> Saw | None:
+    """O365's account, whose credentials are a client ID and its secret."""
+    given = fact.argument("credentials", 0) or ""
+    pair = unit.resolve(given)
+    if not unit.search(r"(?m)^\s*from O365\b|^\s*import O365\b") or not re.search(r"(?i)^\(.*,.*secret", pair):
+        return None
+    return Saw("refutes", "the app signs in with a client secret")
+
+
+@on("client-secret-in-use", "call", "discovery", "javascript")
+def secret_of_openid_client(fact: Fact, unit: Unit) -> Saw | None:
+    """openid-client told of the client's secret when it reads the provider's metadata."""
+    given = fact.argument(position=2) or ""
+    if "openid-client" not in unit.text or not re.search(r"(?i)secret", given) or _OTHER_PROVIDER.search(fact.text):
+        return None
+    if unit.search(r"login\.microsoftonline\."):
+        return Saw("refutes", "the app signs in with a client secret")
+    return Saw("review", "a general OpenID Connect client signs in with a client secret", "heuristic")
 
 
 @on("client-secret-in-use", "name", r"(^|[.\[\"'])[cC]lient(Secret|_secret)[\"'\]]*$", "javascript")

@@ -178,13 +178,34 @@ _SENDS = re.compile(
 )
 
 
+def _sent_by_name(unit: Unit, fact: Fact) -> bool:
+    """Whether the name that is given the address *fact* is handed to something that sends a request, in this file."""
+    line = unit.lines[fact.line - 1]
+    named = re.match(
+        r"\s*(?:(?:export|private|public|protected|readonly|static|const|let|var)\s+)*(?:self\.|this\.)?(\w+)\s*(?::[^=\n]{1,40})?=(?!=)",
+        line,
+    )
+    if named is None and fact.line > 1:  # the value begins on the next line
+        named = re.match(r"\s*(?:(?:const|let|var)\s+)?(?:self\.|this\.)?(\w+)\s*=\s*\(?$", unit.lines[fact.line - 2])
+    if named is None:
+        return False
+    return bool(
+        re.search(
+            rf"(?:\b(?:post|request|fetch|got|axios|urlopen|fetch_token|fetchToken|send)|\b[gG]ot\.\w+|[pP]ostForm)(?:<[^<>]*>)?\(\s*(?:[\"']POST[\"']\s*,\s*)?"
+            rf"(?:url\s*=\s*)?[^,()\n]{{0,60}}(?<![\w])(?:self\.|this\.|\w+\.)?{named[1]}\b",
+            unit.text,
+        )
+    )
+
+
 @on("raw-token-endpoint-calls", "string", r"/oauth2/(v2\.0/)?(token|authorize)")
 def raw_endpoint(fact: Fact, unit: Unit) -> Saw | None:
     """A request to Entra's endpoints that no library makes."""
     line = "\n".join(unit.lines[max(0, fact.line - 2) : fact.end])
+    sent = _sent_by_name(unit, fact)
     if (
         _OTHERS.search(fact.name)
-        or _NOT_CALLED.search(line)
+        or (_NOT_CALLED.search(line) and not sent)
         or re.search(r"(?i)microsoft[-_/]authentication[-_]library", unit.path)
     ):
         return None
@@ -198,7 +219,7 @@ def raw_endpoint(fact: Fact, unit: Unit) -> Saw | None:
     if re.search(r"(?i)discover|fallback|well.?known|metadata", unit.lines[first - 1]) and first > 1:
         return None
     composed = entra and re.search(r"client_id=", "\n".join(unit.lines[fact.line - 1 : fact.end + 3]))
-    if not composed and not _SENDS.search(unit.around(fact.line)):
+    if not composed and not sent and not _SENDS.search(unit.around(fact.line)):
         return _sent_elsewhere(fact, unit) if entra else None
     return Saw("refutes", "the code calls the token or authorize endpoint itself", "derived")
 

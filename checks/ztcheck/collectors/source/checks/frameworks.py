@@ -32,7 +32,7 @@ def _reported(
     roots: Mapping[str, _Found], declared: Mapping[str, object], what: str
 ) -> Iterator[tuple[Unit, int, Saw]]:
     for open_routes, seen_guard in roots.values():
-        yield from unguarded.report(open_routes, declared, any(seen_guard), what)
+        yield from unguarded.report(open_routes, declared, any(seen_guard), what, unguarded.FILES)
 
 
 # --- NestJS ------------------------------------------------------------------------------------------------------
@@ -50,7 +50,8 @@ _SAYS_PUBLIC = re.compile(
     r"@(?:\w*Public\w*|Skip\w*(?:Auth|Guard|Jwt)\w*|AllowAnonymous|NoAuth\w*|Unprotected|IsPublic)\b"
 )
 _ASKS_WHO = re.compile(r"@\w*(?:User|Auth|Session|Account|Member|Principal|Token|Signature|Headers?)\w*\(")
-_NEST_ROUTE = re.compile(r"@(Get|Post|Put|Patch|Delete|All)\(")
+_NEST_ROUTE = re.compile(r"@(Get|Post|Put|Patch|Delete|All|Mutation)\(")
+_ROUTED_CLASS = re.compile(r"@(?:Controller|Resolver|JsonController)\(")
 _GLOBAL = re.compile(
     r"\bAPP_GUARD\b[^{}]{0,80}use(?:Class|Existing|Factory)\s*:\s*([\w.]+)|\buseGlobalGuards\(\s*(?:new\s+)?([\w.]+)"
 )
@@ -95,7 +96,7 @@ def _decorated(text: str) -> Iterator[_Decorators]:
 def nest_routes(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:
     """Routes of NestJS that no guard of their own, of their controller or of the application covers."""
     units = list(project.production("javascript"))
-    if not any(unit.search(r"@Controller\(") for unit in units):
+    if not any(unit.search(_ROUTED_CLASS) for unit in units):
         return
     covered = {
         unguarded.root_of(project, unit.path, ("package.json",))
@@ -103,10 +104,16 @@ def nest_routes(project: Project, declared: Mapping[str, object]) -> Iterable[tu
         for match in unit.finditer(_GLOBAL)
         if _LETS_IN.search(match[1] or match[2]) and not _COUNTS.search(match[1] or match[2])
     }
+    covered |= {
+        unguarded.root_of(project, unit.path, ("package.json",))
+        for unit in units
+        for match in unit.finditer(r"\.apply\(([^()]*)\)[^;]{0,400}\.forRoutes\(")
+        if _LETS_IN.search(match[1]) and not _COUNTS.search(match[1])
+    }
     roots: dict[str, _Found] = defaultdict(lambda: ([], []))
     for unit in units:
         root = unguarded.root_of(project, unit.path, ("package.json",))
-        if root not in covered and unit.search(r"@Controller\("):
+        if root not in covered and unit.search(_ROUTED_CLASS):
             open_routes, seen_guard = roots[root]
             for guarded, handler in _nest(unit):
                 seen_guard.append(guarded)
@@ -122,8 +129,12 @@ def _nest(unit: Unit) -> Iterator[tuple[bool, Handler]]:
     for item in islice(_decorated(text), MAX_HANDLERS):
         after = text[item.end : item.end + 200]
         if re.match(r"(?:export\s+)?(?:default\s+)?(?:abstract\s+)?class\b", after):
-            named = re.search(r"@Controller\((?:\s*\{[^}]*?path\s*:)?\s*[\"'`]([^\"'`]*)[\"'`]", item.text)
-            prefix, covered, controller = named[1] if named else "", _guards(item.text), "@Controller(" in item.text
+            named = re.search(r"@(?:Json)?Controller\((?:\s*\{[^}]*?path\s*:)?\s*[\"'`]([^\"'`]*)[\"'`]", item.text)
+            prefix, covered, controller = (
+                named[1] if named else "",
+                _guards(item.text),
+                bool(_ROUTED_CLASS.search(item.text)),
+            )
             continue
         route = _NEST_ROUTE.search(item.text)
         if route is None or not controller:
@@ -142,21 +153,25 @@ def _nest(unit: Unit) -> Iterator[tuple[bool, Handler]]:
             or bool(_ASKS_WHO.search(text[opening:ends]))
             or bool(unguarded.CHECKS.search(text[ends:last]))
         )
+        if route[1] == "Mutation":
+            named = re.match(r"\s*(?:async\s+)?(\w+)\s*\(", text[item.end :])
+            path = named if named and not _NAMED_PUBLIC.search(named[1]) else re.match("(login)", "login")
         whole_route = "/" + "/".join(part.strip("/") for part in (prefix, path[1] if path else "") if part.strip("/"))
         line = unit.line_of(item.start + route.start())
-        methods = frozenset({route[1].upper()} - {"ALL"})
+        methods = frozenset({route[1].upper().replace("MUTATION", "POST")} - {"ALL"})
         yield guarded, Handler(whole_route, methods, line, item.text, "", line, unit.line_of(last))
 
 
 # --- Next.js -----------------------------------------------------------------------------------------------------
 
-_APP_ROUTER = re.compile(r"(?:^|/)app(/.*|)/route\.[jt]sx?$")
-_PAGES_ROUTER = re.compile(r"(?:^|/)pages(/api/.*)\.[jt]sx?$")
+_APP_ROUTER = re.compile(r"(?:^|/)app(/.*|)/route\.[jt]sx?$|(?:^|/)routes(/.*|)/\+server\.[jt]s$")
+_PAGES_ROUTER = re.compile(r"(?:^|/)pages(/api/.*)\.[jt]sx?$|(?:^|/)server(/(?:api|routes)/.*)\.[jt]s$")
 _PAGE_HANDLER = re.compile(
     r"(?m)^export\s+default\s+(?:async\s+)?function\b[^(\n]*\(|^(?:export\s+default\s+(?:async\s*)?\([^()]*\)\s*=>|(?:const|async\s+function|function)\s+handler\b)"
+    r"|^export\s+default\s+(?:defineEventHandler|eventHandler|cachedEventHandler)\("
 )
 _ROUTE_HANDLER = re.compile(
-    r"(?m)^export\s+(?:(?:async\s+)?function\s+(GET|POST|PUT|PATCH|DELETE)\s*\(|const\s+(GET|POST|PUT|PATCH|DELETE)\s*=\s*(?:async\s*)?\()"
+    r"(?m)^export\s+(?:(?:async\s+)?function\s+(GET|POST|PUT|PATCH|DELETE)\s*\(|const\s+(GET|POST|PUT|PATCH|DELETE)\s*(?::\s*[\w<>.]+\s*)?=\s*(?:async\s*)?(?:\(|function\b))"
 )
 # Words by which code of a route, or of what it calls, asks who calls.
 _ASKS = re.compile(
@@ -170,20 +185,24 @@ _NEXT_PUBLIC = re.compile(
 )
 
 
+_FILE_FRAMEWORK = re.compile(
+    r"from\s+[\"'](?:next(?:[-/][\w/-]+)?|@sveltejs/kit)[\"']|NextRequest|NextApiRequest|\bRe(?:quest|sponse)\b|[eE]ventHandler\("
+)
+_BEFORE_FILES = re.compile(r"(?:^|/)(?:middleware|proxy|hooks\.server)\.[jt]s$|(?:^|/)server/middleware/[^/]+\.[jt]s$")
+
+
 @whole("unguarded-route", "javascript")
-def next_routes(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:
-    """Routes of Next.js, of its app and of its pages router, that neither they nor a middleware covers."""
+def file_routes(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:
+    """Routes of Next.js, of its app and of its pages router, of SvelteKit and of Nuxt that neither they nor a
+    middleware covers."""
     units = list(project.production("javascript"))
     routed = [unit for unit in units if _APP_ROUTER.search(unit.path) or _PAGES_ROUTER.search(unit.path)]
-    if not routed or not any(
-        unit.search(r"from\s+[\"']next(?:[-/][\w/-]+)?[\"']|NextRequest|NextApiRequest|\bRe(?:quest|sponse)\b")
-        for unit in routed
-    ):
+    if not routed or not any(unit.search(_FILE_FRAMEWORK) for unit in routed):
         return
     covered = {
         unguarded.root_of(project, unit.path, ("package.json",))
         for unit in units
-        if re.search(r"(?:^|/)(?:middleware|proxy)\.[jt]s$", unit.path) and _covers_routes(unit)
+        if _BEFORE_FILES.search(unit.path) and _covers_routes(unit)
     }
     definitions = unguarded.Definitions(units, unguarded.DEFINED)
     roots: dict[str, _Found] = defaultdict(lambda: ([], []))
@@ -192,14 +211,21 @@ def next_routes(project: Project, declared: Mapping[str, object]) -> Iterable[tu
         if root in covered:
             continue
         open_routes, seen_guard = roots[root]
-        handler = _next(unit)
-        if handler is not None:
-            code = _code(unit)
-            guarded = bool(_ASKS.search(code)) or _asks_elsewhere(unit, definitions)
+        code = _code(unit)
+        asks = bool(_ASKS.search(code)) or _asks_elsewhere(unit, code, definitions)
+        for handler, text in _file_handlers(unit):
+            own = text if asks and handler.methods else code  # where some of a file's handlers ask, each is read alone
+            guarded = asks and (
+                own is code
+                or bool(_ASKS.search(own))
+                or _asks_elsewhere(unit, own, definitions)
+                or any(_ASKS.search(body) for name in _calls(own) for body in definitions.bodies(name, unit.path))
+            )
             seen_guard.append(guarded)
             if (
                 not guarded
-                and _DOES.search(code)
+                and _DOES.search(text)
+                and not (asks and handler.methods <= {"GET"})
                 and not PUBLIC.search(handler.route)
                 and not _NEXT_PUBLIC.search(handler.route)
             ):
@@ -216,22 +242,39 @@ def _covers_routes(unit: Unit) -> bool:
         return False
     return bool(
         re.search(
-            r"(?i)getToken|withAuth|\bauth\(|clerkMiddleware|getSession|verify|updateSession|authenticat", unit.text
+            r"(?i)getToken|withAuth|next-auth/middleware|\bauth\(|locals\.user|getUserSession|clerkMiddleware|getSession|verify|updateSession|authenticat",
+            unit.text,
         )
     )
 
 
-def _next(unit: Unit) -> Handler | None:
-    """The first handler of a file that is a route."""
+def _file_handlers(unit: Unit) -> Iterator[tuple[Handler, str]]:
+    """The handlers of a file that is a route, with their texts."""
     route = _APP_ROUTER.search(unit.path)
     pages = _PAGES_ROUTER.search(unit.path)
-    match = next(unit.finditer(_ROUTE_HANDLER if route else _PAGE_HANDLER), None)
-    if match is None:
-        return None
-    line = unit.line_of(match.start())
+    matches = list(unit.finditer(_ROUTE_HANDLER if route else _PAGE_HANDLER))
+    code = _uncommented(unit.text)
     if route:
-        return Handler(route[1], frozenset({match[1] or match[2]}), line, "", "", line, len(unit.lines))
-    return Handler(re.sub(r"/index$", "", pages[1] if pages else ""), frozenset(), line, "", "", line, len(unit.lines))
+        for match in matches:
+            line = unit.line_of(match.start())
+            following = re.search(r"\nexport\b", unit.text[match.end() :])
+            last = match.end() + following.start() if following else len(unit.text)
+            methods = frozenset({match[1] or match[2]})
+            text = _uncommented(unit.text[match.start() : last])
+            yield Handler(route[1] or route[2] or "", methods, line, "", "", line, unit.line_of(last)), text
+    elif pages and matches and (pages[1] or "ventHandler(" in matches[0][0]):
+        line = unit.line_of(matches[0].start())
+        path = re.sub(r"/index$|\.(?:get|post|put|patch|delete)$", "", pages[1] or pages[2] or "")
+        yield Handler(path, frozenset(), line, "", "", line, len(unit.lines)), code
+
+
+def _uncommented(text: str) -> str:
+    return re.sub(r"/\*[\s\S]*?\*/|(?<!:)//[^\n]*", "", text)
+
+
+def _calls(code: str) -> list[str]:
+    """The names of the functions that *code* calls."""
+    return list(dict.fromkeys(re.findall(r"(?<![\w.$])([A-Za-z_$][\w$]*)\(", code)))[:20]
 
 
 def _code(unit: Unit) -> str:
@@ -241,22 +284,57 @@ def _code(unit: Unit) -> str:
     )
 
 
-def _asks_elsewhere(unit: Unit, definitions: unguarded.Definitions) -> bool:
-    """Whether a function of the product that the route calls asks who calls."""
-    names = dict.fromkeys(re.findall(r"(?<![\w.$])([A-Za-z_$][\w$]*)\(", _code(unit)))
-    for name in list(names)[:20]:
+def _asks_elsewhere(unit: Unit, code: str, definitions: unguarded.Definitions) -> bool:
+    """Whether a function of the product that *code*, a part of *unit*, calls asks who calls."""
+    for name in _calls(code):
         module = unguarded.imported(unit, name)
-        ours = module and re.match(r"[.~]|@/|src/|lib/|models?/|server/|utils?/", module)
+        ours = module and re.match(r"[.~]|@/|\$lib|src/|lib/|models?/|server/|utils?/", module)
         if ours and any(_ASKS.search(body) for body in definitions.bodies(name)):
             return True
     return False
+
+
+_ACTION = re.compile(r"(?m)^export\s+(?:async\s+function\s+(\w+)\s*\(|const\s+(\w+)\s*=\s*async\s*(?:\(|function\b))")
+_CHANGES_DATA = re.compile(
+    r"\.(?:create|update|delete|upsert|insert|remove|save|createMany|updateMany|deleteMany|insertOne|updateOne|deleteOne|findByIdAnd\w+)\(|"
+    r"\b(?:INSERT INTO|DELETE FROM|UPDATE \w+ SET)\b"
+)
+_SIGNS_IN = re.compile(
+    r"from\s+[\"'](?:next-auth|@clerk/|@auth/|@auth0/|iron-session|lucia|better-auth|@supabase/ssr|@kinde|(?:[@~.]{1,2}/)(?:[\w/]+/)?auth[\"'/])"
+)
+
+
+@whole("unguarded-route", "javascript")
+def server_actions(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:
+    """Server actions, which anybody may call as a route, that change data and ask nobody who calls."""
+    units = list(project.production("javascript"))
+    acting = [unit for unit in units if unit.search(r"(?m)\A\s*(?://[^\n]*\s*)*[\"']use server[\"']")]
+    if not acting or not any(unit.search(_SIGNS_IN) for unit in units):
+        return
+    definitions = unguarded.Definitions(units, unguarded.DEFINED)
+    open_routes: list[tuple[Unit, Handler]] = []
+    for unit in acting:
+        for match in islice(unit.finditer(_ACTION), MAX_HANDLERS):
+            name = match[1] or match[2]
+            following = re.search(r"\n(?:export|async function|function|const)\b", unit.text[match.end() :])
+            last = match.end() + following.start() if following else len(unit.text)
+            text = _uncommented(unit.text[match.start() : last])
+            asks = _ASKS.search(text.partition("(")[2]) or _asks_elsewhere(unit, text, definitions)
+            asks = asks or any(
+                _ASKS.search(body) for one in _calls(text) for body in definitions.bodies(one, unit.path)
+            )
+            if _CHANGES_DATA.search(text) and not asks and not _NAMED_PUBLIC.search(name):
+                line = unit.line_of(match.start())
+                handler = Handler(name, frozenset({"POST"}), line, "", "", line, unit.line_of(last))
+                open_routes.append((unit, handler))
+    yield from unguarded.report(open_routes, declared, True, "server action of this application")
 
 
 # --- Azure Functions, Hapi ---------------------------------------------------------------------------------------
 
 _FUNCTION = re.compile(r"\bapp\.(http|get|post|put|patch|deleteRequest)\(\s*([\"'`])([^\"'`\n]*)\2\s*,")
 _NAMED_PUBLIC = re.compile(
-    r"(?i)login|logout|regist|sign_?(?:in|up|out)|token|auth|password|health|web_?hook|callback|\bmessages$|ping|status|version|warm_?up|negotiate|subscri"
+    r"(?i)login|logout|regist|sign_?(?:in|up|out)|token|auth|password|contact|newsletter|feedback|health|web_?hook|callback|\bmessages$|ping|status|version|warm_?up|negotiate|subscri"
 )
 _TRIGGER = re.compile(r"(?i)\"authLevel\"\s*:\s*\"anonymous\"")
 
@@ -336,7 +414,9 @@ def object_routes(project: Project, declared: Mapping[str, object]) -> Iterable[
     everything = list(project.production("javascript"))
     definitions = unguarded.Definitions(everything, unguarded.DEFINED)
     default = any(
-        unit.search(r"\.auth\.default\(|addHook\(\s*[\"'](?:onRequest|preHandler)[\"']\s*,[^\n]*(?i:auth|verify|jwt)")
+        unit.search(
+            r"\.auth\.default\(|addHook\(\s*[\"'](?:onRequest|preHandler|preValidation)[\"']\s*,[\s\S]{0,300}?(?i:auth|verify|jwt)"
+        )
         for unit in everything
     )
     roots: dict[str, _Found] = defaultdict(lambda: ([], []))

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 # An identifier that lets nobody in without a sign-in, by its name; what only serves or prepares sign-ins is not one.
 MANY = 12  # open routes of one file, from which on one finding speaks for all
+FILES = 10  # files of an application without any guard that are named
 CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _NAMED = re.compile(
     r"(?i)(?<![\w$\"'`/])(?!(?:update|get|create|load|log|init|register|record|count|list|add|new)[A-Z_]|(?-i:\w*(?:Routes?|Router|Controller|Handler|Provider|Config|Limiter|Challenges)\b)|(?:is)?notauth)"
@@ -136,12 +137,14 @@ def root_of(project: Project, path: str, names: tuple[str, ...]) -> str:
 
 
 def report(
-    found: list[tuple[Unit, Handler]], declared: Mapping[str, object], guarded: bool, what: str
+    found: list[tuple[Unit, Handler]], declared: Mapping[str, object], guarded: bool, what: str, each: int = 1
 ) -> Iterator[tuple[Unit, int, Saw]]:
-    """One finding for each route, one for a file with many; where nothing is guarded and many are open, one for all."""
+    """One finding for each route, one for a file with many; where nothing is guarded and many are open, one for each of
+    the first *each* files."""
     found = [(unit, handler) for unit, handler in found if not listed_public(handler.route, declared)]
     if not guarded and len(found) >= MANY:
-        for unit, handler in found[:1]:
+        firsts = {unit.path: (unit, handler) for unit, handler in reversed(found)}
+        for unit, handler in [firsts[path] for path in dict.fromkeys(unit.path for unit, _ in found)][:each]:
             message = f"no authentication is in sight for any {what}, such as {handler.route or 'this one'}"
             yield unit, handler.line, Saw("refutes", message, "heuristic")
         return
@@ -158,7 +161,10 @@ def report(
 
 # --- Express, Fastify, Koa ---------------------------------------------------------------------------------------
 
-_USE = re.compile(r"(?<![\w$.])([A-Za-z_$][\w$]*)\s*\.\s*(?:use|register|addHook)\(")
+_USE = re.compile(r"(?<![\w$.])(?:this\.|self\.)?([A-Za-z_$][\w$]*)\s*\.\s*(use|register|addHook)\(")
+_JWT_USED = re.compile(r"(?<![\w$.])jwt\(\s*\{")
+# Middleware that lets in whoever did not sign in, too.
+_OPTIONAL = re.compile(r"(?:authRequired|credentialsRequired)\s*:\s*false|passthrough\s*:\s*true")
 DEFINED = (
     r"\bfunction\s+([\w$]+)\s*\(|(?:\b(?:const|let|var)\s+|\bexports\.|\bthis\.|^\s*)([\w$]+)\s*(?::[^=\n]{0,80})?[=:]\s*(?:async\s*)?(?:function\b|\([^()\n]*\)\s*(?::[^=\n]{0,60})?=>|[\w$]+\s*=>)|"
     r"^\s*(?:static\s+)?(?:async\s+)?([\w$]+)\s*\([^()\n]*\)\s*(?::[^{\n]{0,60})?\{"
@@ -172,6 +178,7 @@ class _Use:
     path: str
     guard: bool
     modules: tuple[str, ...]
+    names: tuple[str, ...] = ()
 
 
 def _uses(unit: Unit, definitions: Definitions, project: Project) -> list[_Use]:
@@ -183,17 +190,20 @@ def _uses(unit: Unit, definitions: Definitions, project: Project) -> list[_Use]:
             continue
         end = textual.closing(unit.text, match.end() - 1, MAX_CALL)
         arguments = textual.split(unit.text[match.end() : end])
+        if match[2] == "addHook":
+            arguments = arguments[1:]  # when it runs
         path = textual.unquote(arguments[0]) if arguments else None
         rest = " , ".join(arguments[1:] if path is not None else arguments)
         names = re.findall(r"[A-Za-z_$][\w$]*", rest)
         modules = [module for name in names if (module := imported(unit, name))]
         modules += re.findall(r"(?:require|import)\(\s*[\"']([^\"'\n]+)", rest)
-        guard = (
+        guard = not _OPTIONAL.search(rest) and (
             _named_guard(rest)
+            or bool(_JWT_USED.search(rest))
             or bool(re.search(r"=>|function", rest) and CHECKS.search(rest))
             or definitions.check(rest, unit, project)
         )
-        found.append(_Use(match[1], line, (path or "").rstrip("/"), guard, tuple(modules)))
+        found.append(_Use(match[1], line, (path or "").rstrip("/"), guard, tuple(modules), tuple(names)))
     return found
 
 
@@ -237,7 +247,7 @@ def javascript_routes(project: Project, declared: Mapping[str, object]) -> Itera
             if use.guard and use.path and path.startswith(root)
         ]
         guards = {
-            handler.route
+            (handler.route, handler.methods)
             for handler in unit.handlers
             if handler.owner and (_named_guard(handler.guards) or definitions.check(handler.guards, unit, project))
         }
@@ -247,9 +257,18 @@ def javascript_routes(project: Project, declared: Mapping[str, object]) -> Itera
                 continue
             guarded = (
                 unit.path in behind
-                or handler.route in guards
+                or (handler.route, handler.methods) in guards
+                or (handler.route, frozenset()) in guards
                 or any(
-                    use.guard and not use.path and use.line < handler.line and use.owner == handler.owner
+                    use.guard
+                    and not use.path
+                    and (
+                        (use.line < handler.line and use.owner == handler.owner)
+                        or any(
+                            later.owner == use.owner and later.line > use.line and handler.owner in later.names
+                            for later in mine
+                        )
+                    )
                     for use in mine
                 )
                 or any(re.match(rf"{re.escape(prefix)}(?:/|$)", handler.route) for prefix in prefixes)
@@ -259,7 +278,7 @@ def javascript_routes(project: Project, declared: Mapping[str, object]) -> Itera
             if not guarded and not checked and not _harmless(unit, handler):
                 open_routes.append((unit, handler))
     for open_routes, seen_guard in roots.values():
-        yield from report(open_routes, declared, any(seen_guard), "route of this application")
+        yield from report(open_routes, declared, any(seen_guard), "route of this application", FILES)
 
 
 def _served(unit: Unit) -> tuple[Handler, ...]:
@@ -294,6 +313,9 @@ def _behind(project: Project, uses: Mapping[str, list[_Use]]) -> set[str]:
     return found
 
 
+_FILE = re.compile(r"\.(?:js|css|ico|png|svg|txt|xml|html|webmanifest)$")
+
+
 def _harmless(unit: Unit, handler: Handler) -> bool:
     """Whether a route is public by its name or its handler's, or shows nothing but a page or a file."""
     changes = (
@@ -302,9 +324,11 @@ def _harmless(unit: Unit, handler: Handler) -> bool:
         and handler.methods & CHANGES
         and not PUBLIC.search("/" + unit.path.rsplit("/", 1)[-1])
     )
-    if (PUBLIC.search(handler.route) and not changes) or handler.route in ("/*", "*"):
+    if (PUBLIC.search(handler.route) and not changes) or handler.route in ("/*", "*") or _FILE.search(handler.route):
         return True
     body = handler.body(unit)
+    if handler.methods == {"POST"} and re.search(r"/users?/?$", handler.route):
+        return True  # where people sign up
     if re.search(r"(?i)callback|log_?(?:in|out)|sign_?(?:in|up|out)|health", _registered(unit, handler).split("{")[0]):
         return True
     return handler.methods <= {"GET"} and bool(_STATIC.search(body)) and body.count("\n") < 6

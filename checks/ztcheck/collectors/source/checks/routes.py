@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from ztcheck.collectors.source import textual
 from ztcheck.collectors.source.model import Fact, Project, Saw, Unit
 from ztcheck.collectors.source.registry import allowance, on, whole
 

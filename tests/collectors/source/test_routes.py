@@ -18,6 +18,31 @@ PROGRAM = "builder.Services.AddAuthentication().AddMicrosoftIdentityWebApi(build
 CONTROLLER = '[Route("orders")]\npublic class OrdersController : Controller\n{\n    [HttpPost]\n    [Authorize(Roles = "Clerk")]\n    public IActionResult Add(Order order) { return Ok(); }\n'
 
 OPEN = {
+    "spring, the insides of the service": (
+        "Security.java",
+        'class Security {\n  SecurityFilterChain chain(HttpSecurity http) {\n    http.authorizeHttpRequests(a -> a\n      .requestMatchers("/actuator/**").permitAll()\n      .anyRequest().authenticated());\n  }\n}\n',
+        4,
+    ),
+    "spring, passed by": (
+        "Security.java",
+        'class Security {\n  WebSecurityCustomizer customizer(HttpSecurity http) {\n    return web -> web.ignoring().requestMatchers("/api/users/**");\n  }\n}\n',
+        3,
+    ),
+    "jax-rs": (
+        "Orders.java",
+        '@Path("/orders")\npublic class Orders {\n  @DELETE\n  @Path("/{id}")\n  public Response remove(@PathParam("id") long id) {\n    return remove(id);\n  }\n}\n',
+        5,
+    ),
+    "function in java": (
+        "Orders.java",
+        'class Orders {\n  @FunctionName("RemoveOrder")\n  public HttpResponseMessage run(\n      @HttpTrigger(name = "req", authLevel = AuthorizationLevel.ANONYMOUS, route = "orders/{id}") HttpRequestMessage<String> request) {\n    return remove(request);\n  }\n}\n',
+        4,
+    ),
+    "chi, a closure beside a guarded one": (
+        "main.go",
+        'package orders\n\nimport "github.com/go-chi/chi/v5"\n\nfunc main() {\n\tr := chi.NewRouter()\n\tr.Group(func(r chi.Router) {\n\t\tr.Use(requireToken)\n\t\tr.Get("/orders", all)\n\t})\n\tr.Group(func(r chi.Router) {\n\t\tr.Delete("/orders/{id}", remove)\n\t})\n}\n',
+        12,
+    ),
     "express": ("app.js", GUARDED + 'app.get("/export", (req, res) => res.json(all()));\n', 4),
     "express chain": ("app.js", GUARDED + 'app.route("/export")\n  .get((req, res) => res.json(all()));\n', 5),
     "express before the guard": (
@@ -121,6 +146,26 @@ OPEN = {
     ),
 }
 CLOSED = {
+    "spring, what is public": (
+        "Security.java",
+        'class Security {\n  SecurityFilterChain chain(HttpSecurity http) {\n    http.authorizeHttpRequests(a -> a.requestMatchers("/actuator/health", "/api/auth/**", "/swagger-ui/**").permitAll().anyRequest().authenticated());\n  }\n  WebSecurityCustomizer customizer() {\n    return web -> web.ignoring().requestMatchers("/css/**", "/images/**");\n  }\n}\n',
+    ),
+    "jax-rs with a role": (
+        "Orders.java",
+        '@Path("/orders")\n@RolesAllowed("Clerk")\npublic class Orders {\n  @DELETE\n  public Response remove(long id) {\n    return remove(id);\n  }\n}\n',
+    ),
+    "jax-rs behind a filter": (
+        "Orders.java",
+        '@Path("/orders")\npublic class Orders {\n  @DELETE\n  public Response remove(long id) {\n    return remove(id);\n  }\n}\nclass Keys implements ContainerRequestFilter {}\n',
+    ),
+    "jax-rs of a client": (
+        "Orders.java",
+        '@Path("/orders")\n@RegisterRestClient\npublic interface Orders {\n  @DELETE\n  Response remove(long id);\n}\n',
+    ),
+    "function in java that asks": (
+        "Orders.java",
+        'class Orders {\n  @FunctionName("RemoveOrder")\n  public HttpResponseMessage run(\n      @HttpTrigger(name = "req", authLevel = AuthorizationLevel.ANONYMOUS) HttpRequestMessage<String> request) {\n    tokens.verify(request);\n    return remove(request);\n  }\n}\n',
+    ),
     "express, a home page": ("app.js", GUARDED + 'app.get("/", (req, res) => res.json(all()));\n'),
     "flask, before every request somebody must have signed in": (
         "app.py",

@@ -8,6 +8,7 @@ from ztcheck.collectors.source.checks import (
     flows,
     frameworks,
     identity,
+    jvm,
     logs,
     operations,
     routes,
@@ -19,6 +20,6 @@ from ztcheck.collectors.source.checks import (
 )
 
 __all__ = [
-    "acquisition", "aspnet", "browser", "credentials", "flows", "frameworks", "identity", "logs", "operations", "routes", "secrets", "tls", "tokens", "unguarded",
+    "acquisition", "aspnet", "browser", "credentials", "flows", "frameworks", "identity", "jvm", "logs", "operations", "routes", "secrets", "tls", "tokens", "unguarded",
     "unguarded_python",
 ]  # fmt: skip

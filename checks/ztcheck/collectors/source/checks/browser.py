@@ -246,7 +246,79 @@ def ticket_in_cookie(fact: Fact, unit: Unit) -> Saw | None:
     return Saw("refutes", "the cookie of the sign-in is set without HttpOnly and Secure", "heuristic")
 
 
-@on("insecure-cookie-settings", "name", r"^(HttpOnly|Secure)$|\.(HttpOnly|Secure)$", "go")
+@on("insecure-cookie-settings", "call", "build", "java")
+def java_built(fact: Fact, unit: Unit) -> Saw | None:
+    """Spring's ResponseCookie or JAX-RS' NewCookie for a credential, which is told of no protection."""
+    begun = re.search(
+        r"\b(?:ResponseCookie\s*\.\s*from|NewCookie\.Builder)\(\s*([^,()]+)(?:,\s*([^()]*(?:\(\))?))?", fact.text
+    )
+    if begun is None:
+        return None
+    name = textual.unquote(unit.resolve(begun[1])) or begun[1]
+    if not re.search(r"(?i)token|jwt|session|\bsid\b|auth", name) or re.search(r"(?i)csrf|xsrf", name):
+        return None
+    if re.search(r"^(?:\"\"|null)?$", (begun[2] or "").strip()) or re.search(r"\.maxAge\(\s*0\s*\)", fact.text):
+        return None  # one that ends
+    if re.search(r"(?i)httpOnly\(", fact.text):
+        return None  # what it is told is judged where it is told
+    return Saw("refutes", "a cookie with a credential is set without HttpOnly")
+
+
+@on("insecure-cookie-settings", "call", "setHeader|addHeader|header", "java")
+def java_header(fact: Fact, unit: Unit) -> Saw | None:
+    """A session cookie that is written as a header, and without protection."""
+    given = [value for _, value in fact.arguments()]
+    if len(given) != 2 or not re.fullmatch(r"(?i)\"set-cookie\"|(?:HttpHeaders\.)?SET_COOKIE", given[0]):
+        return None
+    text = unit.resolve(given[1])
+    name = re.match(r"\"(\w+)=", text)
+    if name is None or not _SESSION_NAME.search(name[1]) or re.search(r"(?i)max-age=0|1970", text):
+        return None
+    return None if re.search(r"(?i)httponly", text) else Saw("refutes", "a session cookie is set without HttpOnly")
+
+
+_GO_COOKIE = re.compile(r"\b(?:http|fiber)\.Cookie\{")
+
+
+@whole("insecure-cookie-settings", "go")
+def go_made(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A cookie with a credential that net/http or fiber is told no protection for."""
+    for unit in project.units:
+        if unit.language != "go" or not unit.search(_GO_COOKIE):
+            continue
+        for match in unit.finditer(_GO_COOKIE):
+            line = unit.line_of(match.start())
+            text = unit.text[match.end() : textual.closing(unit.text, match.end() - 1, 2000)]
+            named = re.search(r"\bName:\s*([^,\n}]+)", text)
+            name = (textual.unquote(unit.resolve(named[1].strip())) or named[1]) if named else ""
+            if unit.commented(line) or not _SESSION_NAME.search(name) or re.search(r"(?i)csrf|xsrf|state|nonce", name):
+                continue
+            ends = re.search(r"\bMaxAge:\s*-\s*1|\bValue:\s*\"\"|time\.Unix\(\s*0|AddDate\(\s*-|Add\(\s*-", text)
+            told = re.search(r"(?i)\bhttponly\s*:", text) or re.search(r"(?i)\.httponly\s*=", unit.around(line))
+            if not ends and not told and "Value:" in text:
+                yield unit, line, Saw("refutes", "a cookie with a credential is set without HttpOnly")
+
+
+_DEVELOPED = re.compile(r"(?i)develop|debug|local")
+
+
+@on("insecure-cookie-settings", "call", "SetCookie", "go")
+def go_gin(fact: Fact, unit: Unit) -> Saw | None:
+    """gin's cookie for a credential, without HttpOnly or Secure."""
+    given = [value for _, value in fact.arguments()]
+    if len(given) != 7:
+        return None
+    name = textual.unquote(unit.resolve(given[0])) or given[0]
+    if not _SESSION_NAME.search(name) or re.search(r"(?i)csrf|xsrf|state", name):
+        return None
+    ends = given[2].startswith("-") or given[1] == '""'
+    off = [word for word, value in zip(("Secure", "HttpOnly"), given[5:], strict=True) if unit.false(value)]
+    if ends or not off or _DEVELOPED.search(" ".join(unit.enclosing(fact.line))):
+        return None
+    return Saw("refutes", f"{' and '.join(off)} is false on a cookie")
+
+
+@on("insecure-cookie-settings", "name", r"^(HttpOnly|HTTPOnly|Secure)$|\.(HttpOnly|HTTPOnly|Secure)$", "go")
 def go_cookie(fact: Fact, unit: Unit) -> Saw | None:
     """Cookies of net/http and gorilla/sessions."""
     near = "\n".join(unit.lines[max(0, fact.line - 10) : fact.line])
@@ -340,7 +412,7 @@ def cookie_setting(item: Setting, unit: Unit) -> Saw | None:
 # Microsoft, "ID tokens in the Microsoft identity platform": an ID token is valid for one hour unless a policy says so.
 ID_TOKEN_SECONDS = 3600
 _SIGNS_IN = re.compile(
-    r"(?i)\bmsal\b|identity\.web|MicrosoftIdentity|OpenIdConnect|oidc|passport-azure|microsoftonline|azure-?ad|\bentra\b|entra_?id|identity_web|go-oidc"
+    r"(?i)\bmsal\b|identity\.web|azure-active-directory|active-directory|spring-cloud-azure|oauth2-client|oauth2Login\(|MicrosoftIdentity|OpenIdConnect|oidc|passport-azure|microsoftonline|azure-?ad|\bentra\b|entra_?id|identity_web|go-oidc"
 )
 _FOLLOWS_TOKEN = re.compile(
     r"id_?token_?claims[^\n]{0,40}\bexp\b|\[\s*[\"']exp[\"']\s*\]|\.get\(\s*[\"']exp[\"']|claims\??\.exp\b|getExpiresAt\(|\.Expiry\b|UseTokenLifetime\s*=\s*true|"

@@ -225,11 +225,55 @@ def secret_of_general_client_go(fact: Fact, unit: Unit) -> Saw | None:
 
 @on("client-secret-in-use", "name", "^ClientSecret$", "go")
 def secret_in_oauth2(fact: Fact, unit: Unit) -> Saw | None:
-    """golang.org/x/oauth2 with Entra's endpoint and a client secret."""
-    before = "\n".join(unit.lines[max(0, fact.line - 5) : fact.line])
-    after = "\n".join(unit.lines[fact.line : fact.line + 10])
-    yes = re.search(r"oauth2\.Config\{", before) and re.search(r"microsoftonline|microsoft\.AzureADEndpoint", after)
-    return Saw("refutes", "the app signs in with a client secret") if yes else None
+    """golang.org/x/oauth2 with Entra's endpoint, or with that of any provider, and a client secret."""
+    before = "\n".join(unit.lines[max(0, fact.line - 9) : fact.line])
+    after = "\n".join(unit.lines[fact.line - 1 : fact.line + 10])
+    made = re.search(r"\b(?:oauth2|clientcredentials)\.Config\{", before)
+    if made is None or fact.value.strip() in ('""', "nil"):
+        return None
+    near = before[made.start() :] + "\n" + after
+    opening = near.find("{")
+    near = near[: textual.closing(near, opening) + 1] if not near[:opening].count("\n") else near
+    if re.search(r"microsoftonline|microsoft\.AzureADEndpoint|microsoft\.LiveConnectEndpoint", near):
+        return Saw("refutes", "the app signs in with a client secret")
+    if _OTHER_PROVIDER.search(near) or _OTHER_PROVIDER.search(unit.path):
+        return None
+    if unit.search(r"login\.microsoftonline\.|sts\.windows\.net|(?i:azure_?ad|\bentra\b)"):
+        return Saw("refutes", "the app signs in with a client secret", "derived")
+    if unit.search(r"go-oidc") and ".Endpoint()" in after:
+        return Saw("review", "a general OpenID Connect client signs in with a client secret", "heuristic")
+    return None
+
+
+@on("client-secret-in-use", "call", "New|NewClientCredentialsConfig", "go")
+def secret_of_provider_go(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """goth's providers of Microsoft, and go-autorest's configuration, which take nothing but a secret."""
+    yes = re.match(r"(?:azureadv2|azuread|microsoftonline)\.New$|auth\.NewClientCredentialsConfig$", fact.name)
+    if not yes or len(fact.arguments()) < 3:
+        return None
+    return Saw("refutes", f"{fact.name} signs the app in with a client secret")
+
+
+@on(
+    "client-secret-in-use",
+    "call",
+    "clientSecret|ApplicationTokenCredentials|ClientSecretBasic|ClientSecretPost",
+    "java",
+)
+def secret_in_java(fact: Fact, unit: Unit) -> Saw | None:
+    """Spring Security's registration, Nimbus' authentication and the old Azure SDK's credential with a secret."""
+    if fact.last == "ApplicationTokenCredentials":
+        message = f"{fact.last} signs the app in with a client secret"
+        return Saw("refutes", message) if len(fact.arguments()) == 4 else None
+    if not unit.search(r"microsoftonline\.|sts\.windows\.net|\.ciamlogin\."):
+        return None
+    if fact.last == "clientSecret":
+        statement = "\n".join(unit.lines[max(0, fact.line - 8) : fact.end + 10])
+        if not fact.arguments() or not re.search(r"ClientRegistration\b|withRegistrationId", fact.text + statement):
+            return None
+        if _OTHER_PROVIDER.search(fact.text):
+            return None
+    return Saw("refutes", "the app signs in with a client secret", "derived")
 
 
 @on("client-secret-in-use", "string", r"^.client_secret.?$|client_secret=")
@@ -251,8 +295,9 @@ def secret_posted(fact: Fact, unit: Unit) -> Saw | None:
 def secret_configured(item: Setting, unit: Unit) -> Saw | None:
     """Settings of Microsoft Identity Web and Spring Cloud Azure with a client secret."""
     name = re.sub(r"[-_]", "", item.key).lower()
+    secret_of_quarkus = re.search(r"quarkus\.oidc\b.*credentials\.(?:clientsecret\.value|secret)$", name)
     if (
-        not name.endswith(("clientsecret", "ida:appkey", "ida:clientkey"))
+        not (secret_of_quarkus or name.endswith(("clientsecret", "ida:appkey", "ida:clientkey")))
         or not item.value.strip()
         or item.value.strip() in ("null", "~", '""', "''")
     ):
@@ -260,9 +305,17 @@ def secret_configured(item: Setting, unit: Unit) -> Saw | None:
     yes = re.search(
         r"azuread|entra|azure\.?activedirectory|azure\.credential|^azureclientsecret|\.azureclientsecret|aad\.|clientcredentials|^(?:ida|ad):(?:clientsecret|appkey|clientkey)$|azuread.*:clientsecret$",
         name,
-    ) or ("oauth2.client." in name and unit.search(r"login\.microsoftonline\.|\.ciamlogin\."))
+    ) or (
+        (secret_of_quarkus or "oauth2.client." in name)
+        and unit.search(r"login\.microsoftonline\.|\.ciamlogin\.|sts\.windows\.net")
+        and not _OTHER_PROVIDER.search(name)
+    )
     if (
-        name.rsplit(".", 1)[-1].endswith(re.sub(r"[\W_]", "", item.value).lower())  # only the name of an entry
+        # Only the name of an entry, not an expression whose variable is called so.
+        (
+            re.fullmatch(r"[\w.-]+", item.value)
+            and name.rsplit(".", 1)[-1].endswith(re.sub(r"[\W_]", "", item.value).lower())
+        )
         or re.search(r"(?i)^(?:var|local|data|module|azuread_)", item.value)
         or "terraform" in unit.path
         or unit.path.endswith((".tf", ".bicep"))
@@ -386,13 +439,53 @@ def plain_cache(fact: Fact, unit: Unit) -> Saw | None:
     return Saw("refutes", "the token cache is written to a plain file")
 
 
+_TOKEN_VALUE = re.compile(
+    r"(?:^|[.\s(\"+])(?:\w*(?i:access_?token|refresh_?token)|[tT]oken_?[rR]esponse|(?i:auth)\w*Result\.Token)(?:\(\))?(?:\.getBytes\([^()]*\))?$"
+)
+
+
 @on(
     "plain-token-cache-file",
     "call",
-    "FilePersistence|WithUnprotectedFile|WithLinuxUnprotectedFile|PlaintextFilePersistence",
+    "WriteAllText|WriteAllTextAsync|WriteFile|write|writeString|Encode",
+    "csharp",
+    "java",
+    "go",
 )
-def plain_persistence(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+def plain_token(fact: Fact, unit: Unit) -> Saw | None:
+    """A token that is written to a file as it is."""
+    around = unit.around(fact.line)
+    given = [value for _, value in fact.arguments()]
+    if fact.last == "Encode":
+        to_file = re.search(r"json\.NewEncoder\(\s*\w+\s*\)\.Encode$", fact.name) and re.search(
+            r"os\.(?:Create|OpenFile)\(", around
+        )
+        named = given and re.fullmatch(r"&?(?:tok|token|\w*Token)", given[0])
+        yes = bool(to_file and named and unit.search(r"oauth2\.Token|adal\.Token"))
+    elif fact.last == "write" and unit.language == "java":
+        to_file = re.search(r"FileWriter|Files\.write|FileOutputStream", around)
+        yes = bool(to_file) and any(_TOKEN_VALUE.search(value) for value in given)
+    elif fact.last == "WriteFile":
+        data = re.sub(r"^\[\]byte\((.*)\)$", r"\1", given[1] if len(given) > 1 else "")
+        made = _given(unit, fact, data)
+        marshalled = re.search(r"\bMarshal(?:Indent)?\(\s*&?(?:tok|token|\w*Token)\b", made)
+        yes = bool(_TOKEN_VALUE.search(data) or marshalled or ("cache.Marshaler" in around and ".Marshal()" in made))
+    else:
+        yes = any(_TOKEN_VALUE.search(value) for value in given[1:] or given)
+    if not yes or re.search(r"(?i)encrypt|protect\(|dpapi|keyring|keychain|\bseal\(", around):
+        return None
+    return Saw("refutes", "a token is written to a plain file", "derived")
+
+
+@on(
+    "plain-token-cache-file",
+    "call",
+    "FilePersistence|WithUnprotectedFile|WithLinuxUnprotectedFile|PlaintextFilePersistence|setLinuxUseUnprotectedFileAsCacheStorage",
+)
+def plain_persistence(fact: Fact, unit: Unit) -> Saw | None:
     """MSAL extensions' persistence without encryption."""
+    if fact.last.startswith("setLinux") and not unit.true(fact.argument(position=0) or ""):
+        return None
     return Saw("refutes", f"{fact.last} keeps tokens in a plain file")
 
 

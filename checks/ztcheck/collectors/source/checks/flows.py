@@ -47,6 +47,14 @@ def password_grant_java(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 -
     return Saw("refutes", "UserNamePasswordParameters sends a person's password to the token endpoint") if yes else None
 
 
+@on("password-grant-calls", "call", "password|ResourceOwnerPasswordCredentialsGrant", "java")
+def password_grant_of_user(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """Spring Security's and Nimbus' password grant."""
+    if fact.last == "password" and (fact.arguments() or "AuthorizedClientProviderBuilder" not in fact.text):
+        return None
+    return Saw("refutes", f"{fact.last} sends a person's password to the token endpoint")
+
+
 @on("password-grant-calls", "string", r"grant_type=password\b")
 def password_grant_text(fact: Fact, unit: Unit) -> Saw | None:
     """A token request with the password grant, written by hand; a sentence about one is none."""
@@ -80,7 +88,7 @@ def _serves_tokens(unit: Unit) -> bool:
 _DEVICE = (
     "initiate_device_flow|DeviceCodeCredential|NewDeviceCodeCredential|DeviceCodeCredentialBuilder|AcquireTokenByDeviceCode|"
     "acquireTokenByDeviceCode|AcquireTokenWithDeviceCode|acquireTokenWithDeviceCode|RequestDeviceAuthorizationAsync|RequestDeviceTokenAsync|"
-    "ChallengeUsingDeviceAsync|AuthenticateWithDeviceAsync|InitiateDeviceAuth"
+    "ChallengeUsingDeviceAsync|AuthenticateWithDeviceAsync|InitiateDeviceAuth|NewDeviceFlowConfig|DeviceAuth|DeviceAccessToken"
 )
 
 
@@ -88,6 +96,8 @@ _DEVICE = (
 def device_code(fact: Fact, unit: Unit) -> Saw | None:
     """MSAL's and Azure Identity's device code flow."""
     if unit.search(r"def initiate_device_flow|func \(\w+ \w+\) AcquireTokenByDeviceCode"):
+        return None
+    if fact.last in ("DeviceAuth", "DeviceAccessToken") and not unit.search(r"\boauth2\."):
         return None
     return Saw("refutes", f"{fact.last} starts the device code flow")
 
@@ -173,7 +183,7 @@ _SENDS = re.compile(
     r"requests?\.(?:get|post|request)|httpx\.|\bfetch\(|axios|HttpClient|PostAsync|SendAsync|HttpRequestMessage|http\.(?:NewRequest|Post)|"
     r"(?:client|session)\.(?:post|get|Do|send)\(|AsyncClient|sendRedirect|[rR]edirect\(|location\.(?:href|replace|assign)|got\(|superagent|RestTemplate|"
     r"WebClient|urlopen|Invoke-RestMethod|open\(url|request\.post|browserUtil|QueryString|UriBuilder|consentUrl|\.open\(|"
-    r"RestClient\(|RestRequest\(|PostUrlEncodedAsync|UploadValues|WebRequest\.Create|new HttpPost\(|HttpRequest\.newBuilder|OkHttpClient|HttpURLConnection|openConnection\(|"
+    r"RestClient\(|RestRequest\(|PostUrlEncodedAsync|UploadValues|WebRequest\.Create|new HttpPost\(|HttpRequest\.newBuilder|OkHttpClient|HttpURLConnection|openConnection\(|restTemplate\.|webClient\.|postForEntity\(|postForObject\(|\.bodyToMono\(|HTTPRequest\(|TokenRequest\(|"
     r"PostForm\(|\bDoPost\w*\(|\bOAuth2?Client\b|rotateToken\(|refreshToken\("
 )
 
@@ -271,13 +281,25 @@ def without_pkce(fact: Fact, unit: Unit) -> Saw | None:
     """An authorization URL that no code challenge protects."""
     if unit.search(r"(?i)code_?challenge|code_?verifier|pkce|S256ChallengeOption"):
         return None
-    if fact.last == "AuthCodeURL" and not unit.search(r"(?i)microsoft|azuread|entra"):
+    if fact.last == "AuthCodeURL" and not unit.search(r"(?i)microsoft|azuread|entra|go-oidc"):
+        return None
+    if fact.last == "AuthCodeURL" and unit.search(r"(?i)\b(?:github|google|gitlab|facebook)\.Endpoint"):
+        return None
+    if fact.last == "AuthCodeURL" and re.search(r"\.\.\.\s*\)$", fact.text):
+        return None  # what is passed on may hold one
+    if unit.language == "csharp" and re.search(r"(?i)WithPkce", "\n".join(unit.lines[fact.line - 1 : fact.end + 8])):
         return None
     return Saw("refutes", f"{fact.last} builds a sign-in address without code_challenge", "derived")
 
 
+@on("sign-in-without-pkce", "name", r"(^|\.)UsePkce$", "csharp")
+def pkce_off(fact: Fact, unit: Unit) -> Saw | None:
+    """ASP.NET Core's OpenID Connect told to send no code challenge."""
+    return Saw("refutes", "UsePkce is false: the sign-in sends no code_challenge") if unit.false(fact.value) else None
+
+
 @on("sign-in-without-pkce", "name", r"^[\"']?response_?[tT]ype[\"']?$", "python", "javascript")
-@on("sign-in-without-pkce", "string", r"[?&]response_type=code\b", "python", "javascript")
+@on("sign-in-without-pkce", "string", r"[?&]response_type=code\b")
 def address_without_pkce(fact: Fact, unit: Unit) -> Saw | None:
     """An authorization URL that the code composes itself, and no code challenge in sight."""
     if unit.search(r"(?i)code_?challenge|code_?verifier|pkce"):
@@ -453,7 +475,7 @@ def embedded_source(fact: Fact, unit: Unit) -> Saw | None:
     return Saw("refutes", "a web view of the app loads the sign-in page") if yes else None
 
 
-@on("embedded-web-view-login", "call", "create_window|loadUrl|loadURL|Navigate|load_url")
+@on("embedded-web-view-login", "call", "create_window|loadUrl|loadURL|Navigate|load_url|load|NavigateToString|SetHtml")
 def embedded_view(fact: Fact, unit: Unit) -> Saw | None:
     """A web view that loads the sign-in host."""
     given = " ".join(unit.resolve(value) for _, value in fact.arguments())

@@ -7,17 +7,17 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING, Any
 
 from ztcheck.collectors.source import textual
-from ztcheck.collectors.source.model import Fact, Project, Saw, Unit
-from ztcheck.collectors.source.registry import allowance, on, whole
+from ztcheck.collectors.source.model import Fact, Project, Saw, Setting, Unit
+from ztcheck.collectors.source.registry import allowance, on, setting, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _MUTABLE = re.compile(
     r"Identity\??!?\.Name\b|GetDisplayName\(\)|preferred_?username|PreferredUserName|unique_name|ClaimTypes\.(?:Upn|Email|Name)\b|"
-    r"(?:claims?|token|payload|authInfo|idTokenClaims|decoded|principal|user_info|userinfo|jwt)\w*(?:\(\))?(?:\??\.|\??\[\s*[\"']|\.get\(\s*[\"']|\.getClaim\w*\(\s*\"|"
+    r"(?:claims?|token|payload|authInfo|idTokenClaims|decoded|principal|user_info|userinfo|jwt|oidc_?user|oauth2?_?user)\w*(?:\(\))?(?:\??\.|\??\[\s*[\"']|\.get\(\s*[\"']|\.getClaim\w*\(\s*\"|\.<?\w*>?getAttribute\(\s*\"|\.getAttributes\(\)\.get\(\s*\"|"
     r"\.getStringClaim\(\"|\.getClaimAsString\(\"|\[\")(?:email|Email|upn|UPN|unique_name|preferred_username|PreferredUsername)\b|FindFirst(?:Value)?\(\s*\"(?:email|upn|preferred_username|unique_name)\"|"
-    r"\.Type\s*==\s*\"(?:email|upn|preferred_username|unique_name)\""
+    r"\.Type\s*==\s*\"(?:email|upn|preferred_username|unique_name)\"|(?i:principal|oidc_?user|oauth2?_?user|id_?token|jwt|claims?|user_?info)\w*(?:\(\))?\.get(?:Email|PreferredUsername|Upn)\(\)|\.getPreferredUsername\(\)"
 )
 _MUTABLE_LINE = re.compile(
     r"identity|getdisplayname|preferred|unique_name|claimtypes|mail|upn|user_?(?:name|principal)"
@@ -121,9 +121,55 @@ _PROFILE = re.compile(
 def claim_configured(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
     """A setting that makes a name or address the claim that tells who somebody is."""
     value = (textual.unquote(fact.value) or "").casefold()
-    if value not in ("upn", "email", "preferred_username", "unique_name", "name"):
+    if value not in _CLAIM_VALUES:
         return None
     return Saw("review", f"{value} tells who somebody is: it can change, and be given to another person", "derived")
+
+
+_CLAIM_VALUES = ("upn", "email", "preferred_username", "unique_name", "name")
+_CLAIM_SETTING = re.compile(
+    r"(?i)(?:^|[._:-])(?:user-?name-?attribute(?:-?name)?|principal-?claim(?:-?name)?|user-?name-?claim|name-?claim-?type|user-?id-?claim|username_?claim|oidc_username_claim)$"
+)
+
+
+@setting("mutable-claim-as-key")
+def claim_in_settings(item: Setting, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """A setting of Spring, Quarkus and others that makes a name or address the claim that tells who somebody is."""
+    value = item.value.strip().strip("\"'").casefold()
+    if value not in _CLAIM_VALUES[:4] or not _CLAIM_SETTING.search(item.key.replace("_", "-")):
+        return None
+    return Saw("review", f"{value} tells who somebody is: it can change, and be given to another person", "derived")
+
+
+@on(
+    "mutable-claim-as-key",
+    "call",
+    "setPrincipalClaimName|userNameAttributeName|principalClaimName|setUserNameAttributeName",
+    "java",
+)
+def claim_of_spring(fact: Fact, unit: Unit) -> Saw | None:
+    """Spring Security told to name the caller by a claim that can change."""
+    value = (textual.unquote(unit.resolve(fact.argument(position=0) or "")) or "").casefold()
+    if value not in _CLAIM_VALUES[:4] and not re.search(
+        r"StandardClaimNames\.(?:PREFERRED_USERNAME|EMAIL)\b", fact.text
+    ):
+        return None
+    return Saw("review", f"{fact.last} names the caller by what can change, and be given to another person", "derived")
+
+
+@on("mutable-claim-as-key", "name", "^(ID|Id|UserID|UserId|Subject|Owner|OwnerID)$", "go")
+def key_in_go(fact: Fact, unit: Unit) -> Saw | None:
+    """A record of Go whose key is a name or address of the token."""
+    if not re.match(
+        r"\w*(?i:claims?|token|userinfo|profile)\w*(?:\.\w+)*\.(?:Email|PreferredUsername|UPN|Upn|UniqueName)$",
+        fact.value,
+    ):
+        return None
+    if not re.match(r"\w+\s*:(?!=)", fact.text) or not unit.search(r"(?i)oidc|jwt|oauth"):
+        return None
+    return Saw(
+        "refutes", f"{fact.last} takes a name or address that can change and be given to another person", "derived"
+    )
 
 
 @on("mutable-claim-as-key", "name", r"(?i)^[\"']?(user_?name|login)[\"']?$", "python", "javascript")

@@ -27,7 +27,7 @@ _GUARD = re.compile(
 def permit_all(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
     """Spring Security that lets every other request in."""
     last = re.search(
-        r"(anyRequest\(\)|(?:antMatchers|requestMatchers|mvcMatchers)\(\s*\"/\*\*\"\s*\))\s*\.permitAll\(\)$",
+        r"(any(?:Request|Exchange)\(\)|(?:antMatchers|requestMatchers|mvcMatchers|pathMatchers)\(\s*\"/\*\*\"\s*\))\s*\.permitAll\(\)$",
         re.sub(r"\s+", "", fact.text),
     )
     if last is None:

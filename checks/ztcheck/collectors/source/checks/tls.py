@@ -144,16 +144,23 @@ def csharp_chain(fact: Fact, unit: Unit) -> Saw | None:
 @on(
     "certificate-check-off",
     "call",
-    "setHostnameVerifier|setDefaultHostnameVerifier|hostnameVerifier|setSSLHostnameVerifier|SSLConnectionSocketFactory|loadTrustMaterial|TrustAllStrategy|trustManager|getTrustManagers|X509TrustManager|X509ExtendedTrustManager",
+    "setTrustAll|setVerifyHost|setHostnameVerifier|setDefaultHostnameVerifier|hostnameVerifier|setSSLHostnameVerifier|SSLConnectionSocketFactory|loadTrustMaterial|TrustAllStrategy|trustManager|getTrustManagers|X509TrustManager|X509ExtendedTrustManager",
     "java",
 )
 def java_call(fact: Fact, unit: Unit) -> Saw | None:
     """Host names and certificates that nobody checks."""
+    if fact.last in ("setTrustAll", "setVerifyHost"):
+        given = fact.argument(position=0) or ""
+        off = unit.true(given) if fact.last == "setTrustAll" else unit.false(given)
+        return _off(unit, fact, f"{fact.last}({given}): any certificate is accepted") if off else None
     if fact.last == "TrustAllStrategy" or re.search(r"TrustAllStrategy|InsecureTrustManagerFactory", fact.text):
         return _off(unit, fact, "every certificate is trusted")
     if fact.last.startswith("X509"):
         return _off(unit, fact, "a trust manager that trusts everyone") if _trusts_all(fact.text) else None
-    if re.search(r"NoopHostnameVerifier|ALLOW_ALL|AllowAll|TrustAny|->\s*(?:\{\s*return\s+)?true", fact.text):
+    if re.search(
+        r"NoopHostnameVerifier|ALLOW_ALL|AllowAll|TrustAny|->\s*(?:\{\s*return\s+)?true|boolean\s+verify\([^)]*\)\s*\{\s*return\s+true\s*;",
+        fact.text,
+    ):
         return _off(unit, fact, "host names are not checked")
     return None
 

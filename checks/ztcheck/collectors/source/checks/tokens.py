@@ -320,6 +320,44 @@ def _callers_token(fact: Fact, unit: Unit) -> Saw | None:
     return Saw("refutes", f"{fact.last} reads a caller's token without verifying it", "derived")
 
 
+_UNSIGNED = "parseClaimsJwt|parsePlaintextJwt|parseUnsecuredClaims|parseUnsecuredContent"
+_SKIPS_SIGNATURE = "setSkipSignatureVerification|setDisableRequireSignature"
+
+
+@on("signature-check-disabled", "call", f"{_UNSIGNED}|{_SKIPS_SIGNATURE}", "java")
+def java_unsigned(fact: Fact, unit: Unit) -> Saw | None:
+    """jjwt's methods for tokens that nobody signed; jose4j told to ask for no signature and to check it nowhere."""
+    if fact.last.startswith("parse"):
+        return Saw("refutes", f"{fact.last} takes tokens that nobody signed")
+    if unit.search(r"setVerificationKey|\.process\(|setSkipAllValidators"):
+        return None  # the first of two passes, which reads whose key the second needs
+    return Saw("refutes", f"{fact.last}: the signature of a token is not checked")
+
+
+@on(
+    "signature-check-disabled",
+    "call",
+    "decode|decodeBase64|FromBase64String|DecodeBytes|Decode|Base64UrlDecode",
+    "java",
+    "csharp",
+)
+def payload_in_pieces(fact: Fact, unit: Unit) -> Saw | None:
+    """The payload of a caller's token, cut out at its dots and decoded by hand, that says who the caller is."""
+    around = unit.around(fact.line)
+    cut = re.search(r"\.split\(\s*\"(?:\\\\\.|\[\.\])\"|\.Split\(\s*(?:new\[\]\s*\{\s*)?['\"]\.['\"]", around)
+    part = re.search(r"\[1\]|\bpayload\w*\b|\bbody\b", fact.text[fact.text.find("(") :])
+    if not cut or not part or not re.search(r"(?i)authorization|bearer", around):
+        return None
+    if not re.search(
+        r"(?i)\"(?:sub|oid|user\w*|email|upn|roles?|preferred_username|unique_name|tid)\"|\.(?:Sub|Oid|Upn|Roles)\b",
+        around,
+    ):
+        return None
+    if _verified(_rest(unit, fact)) or _HELPER.search(_name_of_function(unit, fact.line)):
+        return None
+    return Saw("refutes", "claims are taken from a caller's token whose signature nobody verifies", "derived")
+
+
 @on("signature-check-disabled", "call", "parse|unsecured|none|getJWKURL|decode|getJWK", "java")
 def java_parse(fact: Fact, unit: Unit) -> Saw | None:
     """jjwt's parse, which takes unsigned tokens; keys from the token's own header; tokens that are only parsed."""
@@ -354,6 +392,8 @@ def java_parse(fact: Fact, unit: Unit) -> Saw | None:
         )
     if re.match(r"(?:SignedJWT|JWTParser|PlainJWT)\s*\.parse", text):
         given = fact.argument(position=0) or ""
+        if text.startswith("PlainJWT") and not unit.search(r"\.verify\(|\.process\("):
+            return Saw("refutes", "PlainJWT.parse takes tokens that nobody signed")
         if _OWN_TOKEN.search(given) or unit.search(r"\.verify\(|\.process\(|Verifier"):
             return None
         if unit.search(r"getHeader\(|RequestHeader|Authorization|Bearer"):
@@ -410,11 +450,40 @@ def go_parse(fact: Fact, unit: Unit) -> Saw | None:
     """golang-jwt's Parse with a key function that looks at no algorithm."""
     if not re.search(r"(?i)jwt|ParseFromRequest", fact.name) or "WithValidMethods" in unit.around(fact.line):
         return None
-    if not re.search(r"func\s*\(", fact.text) or re.search(
-        r"\.Method\b|SigningMethod|\balg\b|Alg\(\)|WithoutClaimsValidation", fact.text
-    ):
+    looks = r"\.Method\b|SigningMethod|\balg\b|Alg\(\)|WithoutClaimsValidation"
+    given = [value for _, value in fact.arguments()]
+    named = next((value for value in reversed(given[1:]) if re.fullmatch(r"\w*(?i:key|func|secret)\w*", value)), None)
+    if not re.search(r"func\s*\(", fact.text):
+        start = named and re.search(rf"(?m)^func\s+(?:\([^)\n]*\)\s*)?{named}\(\s*\w+\s+\*jwt\.Token\s*\)", unit.text)
+        if not start or re.search(looks, unit.around(unit.line_of(start.start()))):
+            return None
+    elif re.search(looks, fact.text):
         return None
     return Saw("review", f"{fact.name} is given no list of algorithms, and its key function looks at none", "derived")
+
+
+@on("signature-check-disabled", "call", "ParseInsecure|WithVerify|WithSignatureVerification", "go")
+def go_lestrrat(fact: Fact, unit: Unit) -> Saw | None:
+    """lestrrat-go/jwx told to verify nothing."""
+    given = fact.argument(position=0) or ""
+    if not re.search(r"\bjw[tsx]\b", fact.name) or (fact.last != "ParseInsecure" and not unit.false(given)):
+        return None
+    if _HELPER.search(_name_of_function(unit, fact.line)) or _verified(
+        re.sub(r"jwt\.Parse\w*\(", "", _rest(unit, fact))
+    ):
+        return None
+    return Saw("refutes", f"{fact.last}: the token is read without verifying its signature", "derived")
+
+
+@whole("signature-check-disabled", "go")
+def go_unsigned(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """golang-jwt handed the constant that lets unsigned tokens pass."""
+    for unit in project.units:
+        if unit.language == "go" and "UnsafeAllowNoneSignatureType" in unit.text:
+            for match in unit.finditer(r"\breturn\s+jwt\.UnsafeAllowNoneSignatureType\b"):
+                line = unit.line_of(match.start())
+                if not unit.commented(line):
+                    yield unit, line, Saw("refutes", "tokens that nobody signed pass")
 
 
 _OWN_KEY = re.compile(
@@ -532,6 +601,60 @@ def issuer_prefix(fact: Fact, unit: Unit) -> Saw | None:
     return None
 
 
+@on("issuer-check-disabled", "call", "InsecureIssuerURLContext", "go")
+def issuer_insecure_context(fact: Fact, unit: Unit) -> Saw | None:
+    """go-oidc told that another issuer than its own may stand in a discovery document."""
+    if unit.search(r"(?i)claims\[\"(?:tid|iss)\"\]|\.(?:TenantID|Tid)\b|\btid\b"):
+        return None  # each token's tenant is compared
+    return Saw("review", f"{fact.last}: the issuer of the discovery document is not compared", "heuristic")
+
+
+_VALIDATOR = "setJwtValidator"
+_TIME_ONLY = re.compile(r"^(?:new\s+JwtTimestampValidator\(|JwtValidators\.createDefault\(\s*\))")
+_NOTHING_CHECKED = re.compile(r"(?:->|\breturn)\s*(?:\{\s*return\s+)?OAuth2TokenValidatorResult\.success\(\)")
+
+
+@on("issuer-check-disabled", "call", _VALIDATOR, "java")
+def issuer_of_spring(fact: Fact, unit: Unit) -> Saw | None:
+    """A decoder of Spring Security whose own validator looks at no issuer."""
+    given = unit.resolve(fact.argument(position=0) or "")
+    if _NOTHING_CHECKED.search(given):
+        return Saw("refutes", f"{fact.last}: tokens of any issuer pass")
+    if _TIME_ONLY.match(given) and not unit.search(r"(?i)JwtIssuerValidator|createDefaultWithIssuer|getIssuer\("):
+        return Saw("refutes", f"{fact.last} is given no check of the issuer: tokens of any issuer pass", "derived")
+    return None
+
+
+@on("audience-check-disabled", "call", _VALIDATOR, "java")
+def audience_of_spring(fact: Fact, unit: Unit) -> Saw | None:
+    """A decoder of Spring Security whose own validator looks at no audience."""
+    given = unit.resolve(fact.argument(position=0) or "")
+    looks = unit.search(r"(?i)audience|getAud|\"aud\"|JwtClaimValidator")
+    if not looks and (_TIME_ONLY.match(given) or _NOTHING_CHECKED.search(given)):
+        return Saw("refutes", f"{fact.last} is given no check of the audience: tokens for any API pass", "derived")
+    if not looks and re.match(r"JwtValidators\.createDefaultWithIssuer\(", given):
+        return Saw("review", f"{fact.last} is given no check of the audience", "derived")
+    return None
+
+
+@on(
+    "expiry-check-disabled",
+    "call",
+    f"{_VALIDATOR}|setSkipAllValidators|setSkipAllDefaultValidators|setIgnoreExpiration",
+    "java",
+)
+def lifetime_java(fact: Fact, unit: Unit) -> Saw | None:
+    """Spring Security, jose4j and Vert.x told to look at no expiry."""
+    given = fact.argument(position=0) or ""
+    if fact.last == "setJwtValidator":
+        yes = bool(_NOTHING_CHECKED.search(unit.resolve(given)))
+    elif fact.last == "setIgnoreExpiration":
+        yes = unit.true(given)
+    else:
+        yes = not re.search(r"setSkipSignatureVerification|setDisableRequireSignature", unit.around(fact.line))
+    return Saw("refutes", f"{fact.last}: expired tokens pass") if yes else None
+
+
 _KEYS_OF_ISSUER = re.compile(
     r"(?i)get_signing_key|PyJWKClient|jwks|get_(?:rsa_)?public_key|jwt_keys|from_jwk|discovery/keys"
 )
@@ -610,13 +733,15 @@ def audience_jose4j(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - eve
 
 # --- lifetime ----------------------------------------------------------------------------------------------------
 
-_LIFETIME = r"ValidateLifetime|RequireExpirationTime|verify_exp|ignoreExpiration|SkipExpiryCheck"
+_LIFETIME = r"ValidateLifetime|RequireExpirationTime|verify_exp|ignoreExpiration|SkipExpiryCheck|SkipClaimsValidation"
 
 
 @on("expiry-check-disabled", "name", _LIFETIME)
 def lifetime_off(fact: Fact, unit: Unit) -> Saw | None:
     """A switch of a library that leaves the expiry unchecked."""
-    if fact.last in ("ignoreExpiration", "SkipExpiryCheck"):
+    if fact.last in ("ignoreExpiration", "SkipExpiryCheck", "SkipClaimsValidation"):
+        if fact.last == "SkipClaimsValidation" and re.search(r"(?i)\bexp\b|ExpiresAt|\.Valid\(\)", _rest(unit, fact)):
+            return None  # its claims are looked at after
         asked = _HINT.search(_name_of_function(unit, fact.line)) or _discarded(unit, fact.line)
         return (
             Saw("refutes", f"{fact.last} is true: expired tokens pass") if unit.true(fact.value) and not asked else None
@@ -654,12 +779,14 @@ def skew_called(fact: Fact, unit: Unit) -> Saw | None:
     return _skew(seconds(unit.resolve(given)), fact.last) if given else None
 
 
-@on("expiry-check-disabled", "call", "WithoutClaimsValidation", "go")
+@on("expiry-check-disabled", "call", "WithoutClaimsValidation|WithValidate", "go")
 def go_claims(fact: Fact, unit: Unit) -> Saw | None:
-    """golang-jwt told to check no claim, in a function that checks none itself."""
+    """golang-jwt or jwx told to check no claim, in a function that checks none itself."""
+    if fact.last == "WithValidate" and not unit.false(fact.argument(position=0) or ""):
+        return None
     if re.search(r"(?i)\biat\b|\bexp\b|ExpiresAt|IssuedAt", _rest(unit, fact)):
         return None
-    return Saw("refutes", "WithoutClaimsValidation: expired tokens pass")
+    return Saw("refutes", f"{fact.last}: expired tokens pass")
 
 
 def _skew(value: float | None, name: str) -> Saw | None:

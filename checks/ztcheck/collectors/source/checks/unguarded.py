@@ -401,8 +401,15 @@ def _go_owner(unit: Unit, owner: str, line: int, depth: int = 4) -> str:
     """Whether what a route is registered on is ``guarded``, ``open``, or ``unknown`` because it is made elsewhere."""
     name = re.escape(owner)
     around = [block for block in unit.blocks if block[0] <= line <= block[1]]
+    # Closures before it have a router of the same name, and of their own.
+    other = {
+        number
+        for begin, end in unit.blocks
+        if end < line and re.search(rf"\bfunc\(\s*{name}\b", unit.lines[begin - 1])
+        for number in range(begin, end + 1)
+    }
     for first, _ in around:
-        before = "\n".join(unit.lines[first - 1 : line - 1])
+        before = "\n".join(unit.lines[number - 1] for number in range(first, line) if number not in other)
         if any(_named_guard(used) for used in re.findall(rf"(?m)(?<![\w.]){name}\.Use\(([^\n]*)", before)):
             return "guarded"
     if owner == "http":
@@ -422,6 +429,14 @@ def _go_owner(unit: Unit, owner: str, line: int, depth: int = 4) -> str:
         if parent and depth and parent[1] != owner:
             return _go_owner(unit, parent[1], line, depth - 1)
         return "unknown"
+    # A closure of chi or gin gets what its caller made of another router.
+    for begin, _ in sorted(around, reverse=True):
+        head = unit.lines[begin - 1]
+        opened = re.search(rf"(\w+)\.(?:(With\([^\n]*\))\.)?(?:Group|Route)\([^\n]*\bfunc\(\s*{name}\b", head)
+        if opened and depth and begin > 1:
+            if opened[2] and _named_guard(opened[2]):
+                return "guarded"
+            return _go_owner(unit, opened[1], begin - 1, depth - 1)
     # What is passed in is open where this very function guards only what it derives from it.
     whole_function = "\n".join(unit.lines[first - 1 : max((block[1] for block in around), default=line)])
     derived = re.findall(rf"(?m)(?<![\w.]){name}\.Group\(([^\n]*)", whole_function)

@@ -1,0 +1,3 @@
+package orders
+
+const graph = "https://graph.windows.net/tenant/users"

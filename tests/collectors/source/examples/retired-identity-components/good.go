@@ -1,0 +1,3 @@
+package orders
+
+const graph = "https://graph.microsoft.com/v1.0/users"

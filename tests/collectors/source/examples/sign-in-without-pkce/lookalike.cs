@@ -1,0 +1,1 @@
+var address = await client.GetAuthorizationRequestUrl(scopes).WithPkce(out var verifier).ExecuteAsync();

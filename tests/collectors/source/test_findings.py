@@ -429,3 +429,20 @@ def test_it_refutes_nothing_in_the_snippets_but_the_two_that_say_what_they_give_
         ("sign_in_native_app.py", "device-code-calls"),
         ("vault_secret.py", "client-secret-in-use"),
     }
+
+
+@pytest.mark.parametrize(
+    ("answer", "refuses"),
+    [
+        ("context.Response = request.CreateResponse(HttpStatusCode.Unauthorized);", True),
+        ("return new HttpStatusCodeResult(HttpStatusCode.Forbidden);", True),
+        ('context.Result = new JsonResult("no") { StatusCode = StatusCodes.Status401Unauthorized };', True),
+        ("return StatusCode(StatusCodes.Status403Forbidden);", True),
+        ("if (response.StatusCode == HttpStatusCode.Unauthorized) Retry();", False),
+        ("case HttpStatusCode.Unauthorized: return Retry();", False),
+    ],
+)
+def test_a_status_that_is_answered_is_a_refusal_and_one_that_is_received_is_none(tmp_path, answer, refuses):
+    (tmp_path / "Keys.cs").write_text(f"class Keys\n{{\n    object Ask()\n    {{\n        {answer}\n    }}\n}}\n")
+    found = scan(tmp_path, checks={"denial-without-log"}, use_cache=False).evidence.findings
+    assert [item.place.line for item in found] == ([5] if refuses else [])

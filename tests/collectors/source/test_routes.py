@@ -139,6 +139,32 @@ OPEN = {
         '@RestController\nclass OrdersController {\n  @PostMapping("/orders")\n  void add(Order order) { save(order); }\n}\n',
         3,
     ),
+    "spring, a controller whose mappings an interface holds": (
+        "Orders.java",
+        'public interface Orders {\n  @PostMapping("/orders")\n  void add(Order order);\n}\n@RestController\nclass OrdersController implements Orders {\n  public void add(Order order) { save(order); }\n}\n',
+        2,
+    ),
+    "spring, of a package that is called an example": (
+        "src/main/java/com/example/OrdersController.java",
+        '@RestController\nclass OrdersController {\n  @PostMapping("/orders")\n  void add(Order order) { save(order); }\n}\n',
+        3,
+    ),
+    "spring, an index that is changed": (
+        "OrdersController.java",
+        '@RestController\nclass OrdersController {\n  @PostMapping("/index/add")\n  void add(Order order) { save(order); }\n}\n',
+        3,
+    ),
+    "gin, beside a group that jwt guards": (
+        "main.go",
+        GIN
+        + '\tguarded := engine.Group("/x")\n\tguarded.Use(jwt.JWT())\n\tguarded.GET("/orders", list)\n\tengine.POST("/export", export)\n}\n',
+        10,
+    ),
+    "net/http, a router passed in where single handlers are wrapped": (
+        "main.go",
+        'package orders\n\nimport "net/http"\n\nfunc routes(mux *http.ServeMux) {\n\tmux.HandleFunc("/orders", requireLogin(list))\n\tmux.HandleFunc("/setup/now", setUp)\n}\n\nfunc show(w http.ResponseWriter, r *http.Request) {\n\tid := getSession(r, "id")\n}\n',
+        7,
+    ),
     "minimal API, group": (
         "Program.cs",
         PROGRAM + 'var group = app.MapGroup("/orders");\ngroup.MapDelete("/{id}", (int id) => orders.Remove(id));\n',
@@ -255,6 +281,10 @@ CLOSED = {
         "OrdersController.cs",
         CONTROLLER + '    [HttpPost("quote")]\n    [AllowAnonymous]\n    public IActionResult Quote(int id) { return Ok(); }\n}\n',
     ),
+    "net/http, a handler that a guard makes": (
+        "main.go",
+        'package orders\n\nimport "net/http"\n\nvar list = withUser(func(w http.ResponseWriter, r *http.Request) {\n\tshow(w)\n})\n\nfunc withUser(next http.HandlerFunc) http.HandlerFunc {\n\treturn func(w http.ResponseWriter, r *http.Request) {\n\t\tif known(r) == nil {\n\t\t\thttp.Error(w, "no", http.StatusForbidden)\n\t\t}\n\t}\n}\n\nfunc main() {\n\tmux := http.NewServeMux()\n\tmux.Handle("/orders", plain(list, ""))\n}\n',
+    ),
     "spring with a filter": (
         "OrdersController.java",
         '@RestController\nclass OrdersController {\n  @PostMapping("/orders")\n  void add(Order order) { save(order); }\n}\nclass Keys extends OncePerRequestFilter {}\n',
@@ -319,6 +349,20 @@ def test_routers_of_other_files_are_behind_the_guard_that_they_are_mounted_behin
     )
     paths = {item.place.path for item in scan(tmp_path, checks={"unguarded-route"}).evidence.findings}
     assert paths == {"routes/reports.js"}
+
+
+def test_of_two_java_applications_only_the_guarded_one_is_silent(tmp_path):
+    application = "@SpringBootApplication\nclass Orders {}\n"
+    controller = (
+        '@RestController\nclass Rest {\n  @PostMapping("/orders")\n  void add(Order order) { save(order); }\n}\n'
+    )
+    for name, library in (("api", "spring-boot-starter-security"), ("jobs", "spring-boot-starter-web")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "pom.xml").write_text(f"<artifactId>{library}</artifactId>\n")
+        (tmp_path / name / "Orders.java").write_text(application)
+        (tmp_path / name / "Rest.java").write_text(controller)
+    paths = {item.place.path for item in scan(tmp_path, checks={"unguarded-route"}).evidence.findings}
+    assert paths == {"jobs/Rest.java"}
 
 
 def test_where_nothing_is_guarded_each_of_a_few_routes_is_named(tmp_path):

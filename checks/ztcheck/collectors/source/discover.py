@@ -81,6 +81,7 @@ _SAMPLE = re.compile(
 )
 
 
+_PACKAGE = re.compile(r"(?<=src/main/)(?:java|kotlin|scala)/.*")
 _Spec: TypeAlias = "tuple[str, GitIgnoreSpec, re.Pattern[str] | None]"
 
 
@@ -95,7 +96,8 @@ def context(path: str) -> Context:
 
 @lru_cache(10_000)
 def _of_folder(folder: str) -> tuple[bool, bool]:
-    return bool(_TEST.search(folder)), bool(_SAMPLE.search(folder))
+    # Below the root of Java's sources the folders name a package, such as com.example, and not what the code is for.
+    return bool(_TEST.search(folder)), bool(_SAMPLE.search(_PACKAGE.sub("", folder)))
 
 
 def printable(path: str) -> str:

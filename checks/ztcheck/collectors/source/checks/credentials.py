@@ -440,7 +440,7 @@ def plain_cache(fact: Fact, unit: Unit) -> Saw | None:
 
 
 _TOKEN_VALUE = re.compile(
-    r"(?:^|[.\s(\"+])(?:\w*(?i:access_?token|refresh_?token)|[tT]oken_?[rR]esponse|(?i:auth)\w*Result\.Token)(?:\(\))?(?:\.getBytes\([^()]*\))?$"
+    r"(?:^|[.\s(\"+])(?:\w*(?i:access_?token|refresh_?token|service_?token|bearer_?token)|[tT]oken_?[rR]esponse|(?i:auth)\w*Result\.Token)(?:\(\))?(?:\.getBytes\([^()]*\))?$"
 )
 
 

@@ -80,7 +80,7 @@ def mutable_sign_in(project: Project, declared: Mapping[str, object]) -> Iterabl
 
 _LOOKUP = re.compile(
     r"(?:new\s+)?(?P<call>[\w.]*?(?:Get|Find|Load|Count|Where|First|Single|Any|Contains|Has|Is(?:Admin|Owner)|filter_by|filter|get_or_create|objects\.get|"
-    r"get_by_\w+|find_by_\w+|getBy\w+|findOne|findUnique|findBy\w*|find|where|Query\w*|lookup)\w*)\((?P<inner>[^()\n]*(?:\([^()\n]*\)[^()\n]*)*)\)"
+    r"get_by_\w+|find_by_\w+|get\w*By\w+|findOne|findUnique|findBy\w*|find|where|Query\w*|lookup|login|signIn)\w*)\((?P<inner>[^()\n]*(?:\([^()\n]*\)[^()\n]*)*)\)"
 )
 _LISTED = re.compile(
     r"(?i)(?:valid|allow|admin|permit|white|authorized)\w*\.(?:contains|includes|indexOf)\(\s*(?:upn|email|mail|preferred_?username|user_?principal_?name)\b"
@@ -196,19 +196,20 @@ def _lookup_in(line: str, unit: Unit, number: int) -> str | None:
         if (
             _NOT_LOOKUP.search(match["call"])
             or re.search(r"\bnameof\b|Guard\.", line)
-            or re.search(r"(?i)log|display|domain|Claims\b|ClaimTypes", name)
+            or re.search(r"(?i)log(?!in)|display|domain|Claims\b|ClaimTypes", name)
             or re.search(r"(?i)domain", inner)
         ):
             continue
         direct = (
             _MUTABLE.search(inner)
-            or (re.match(r"(?i)(?:find|get|load)\w*By\w*", name) and _ADDRESS_OF_CLAIMS.search(inner))
+            or (re.match(r"(?i)(?:find|get|load)\w*By\w*|login$|sign_?in$", name) and _ADDRESS_OF_CLAIMS.search(inner))
             or (_PROFILE.search(inner) and unit.search(r"(?i)oauth|oidc|openid|passport|\bsso\b|saml"))
         ) and not re.search(r"\w+\.Type\s*==", inner)
         if direct:
             return f"{name} looks somebody up by a name or address that can change"
         variable = re.match(
-            r"\s*(?:(?:email|username|upn)\s*=\s*)?(upn|email|username|user_?name|preferred_?username)\b\s*[,)]?", inner
+            r"\s*(?:(?:email|username|upn)\s*=\s*)?(upn|email|username|user_?name|preferred_?username|subject)\b\s*[,)]?",
+            inner,
         ) or re.search(
             r"\b\w+\s*=>\s*\w+(?:\.\w+)+\s*(?:==\s*|\.Equals\(\s*)((?i:\w*(?:email|mail|upn|user_?name|name|login|user)))\b(?!\s*[.(])",
             inner,
@@ -235,7 +236,8 @@ def _lookup_in(line: str, unit: Unit, number: int) -> str | None:
 def _given(unit: Unit, name: str, number: int) -> str:
     first, _ = unit.function(number)
     before = "\n".join(unit.lines[first - 1 : number - 1])
-    found = re.findall(rf"\b{name}\b\s*(?::\s*\w+\s*)?:?=\s*([^\n]+)", before)
+    rest = r"[^;]{1,300}" if unit.language in ("java", "csharp") else r"[^\n]+"
+    found = re.findall(rf"\b{name}\b\s*(?::\s*\w+\s*)?:?=(?!=)\s*({rest})", before)
     if not found:
         return ""
     source = re.match(r"(\w+)\??\.Value", found[-1])
@@ -259,6 +261,7 @@ _GETS = r"et\w{0,40}(?:[mM]ail|[uU]pn|UPN|MAIL)\w{0,40}\(\s*\w{0,40}(?:[cC]laims
 _GETS_NAME = r"_?(?:[uU]ser|USER)(?:_?[iI]nfo)?\.[gG]et_?(?:[eE]mail|[uU]pn|[pP]referred_?[uU]sername)\(\s*\)"
 _ADDRESS_OF_CLAIMS = re.compile(
     rf"g{_GETS}|G{_GETS}|Principal!?\.Get(?:Email|Upn)\(\s*\)|o[aA]uth2?{_GETS_NAME}|O[aA]uth2?{_GETS_NAME}|oidc{_GETS_NAME}|O(?:idc|IDC){_GETS_NAME}"
+    r"|user_?[iI]nfo\.get(?:Email(?:Address)?|PreferredUsername)\(\s*\)|JwtClaims?\.(?:EMAIL|UPN|PREFERRED_USERNAME)\b"
 )
 
 _DIRECTORY_ROLE = re.compile(r"(?i)wids|directory_?role|role_?template")
@@ -347,6 +350,35 @@ def identity_header(fact: Fact, unit: Unit) -> Saw | None:
         if reads and not writes
         else None
     )
+
+
+_COOKIE_READ = re.compile(
+    r"(?:\bCookies\b\??\s*(?:\[|\.TryGetValue\()|\bcookies(?:\.get\(|\[|\()|(?:\bg|\bG)etCookie\w*\([^\"'()\n]*|\.Cookies?\(|@CookieValue\([^\"'\n]*|Cookies\.get\()\s*$"
+)
+_COOKIE_PROVEN = re.compile(
+    r"(?i)signed_?cookie|secure_?cookie|unprotect|hmac|verify|unsign|decrypt|jwt|validat|session_?id|get_secure_cookie|itsdangerous"
+)
+
+
+@on(
+    "identity-from-request",
+    "string",
+    r"(?i)^.((auth|current|logged_?in|login)?[-_]?user[-_]?(id|name|email)?|uid|(auth|sso)_?(user|ctx|context)|is_?admin|role|username)[\"'`]$",
+)
+def identity_cookie(fact: Fact, unit: Unit) -> Saw | None:
+    """An identity that a cookie merely says: whoever sends it can write another into it."""
+    if not _COOKIE_READ.search(unit.lines[fact.line - 1][: fact.column - 1]) or unit.path.endswith(
+        (".tsx", ".jsx", ".vue")
+    ):
+        return None
+    around = unit.around(fact.line)
+    if _COOKIE_PROVEN.search(around) or re.search(r"(?i)\bdocument\.|\bwindow\.|from 'react'", around):
+        return None
+    used = re.search(
+        r"(?i)select\b|update\b|delete\b|where|find\w*\(|query\w*\(|get_?\w*(?:user|profile|account)\w*\(|first\w*\(|exec\w*\(|==|\.equals\(|session|int\(|atoi|parse",
+        around,
+    )
+    return Saw("refutes", f"the caller's identity is read from the cookie {fact.name}", "derived") if used else None
 
 
 @allowance("identity-from-request")
@@ -516,6 +548,35 @@ def callback(fact: Fact, unit: Unit) -> Saw | None:
     if not reads_code or re.search(r"(?i)\bstate\b|auth_?code_?flow|complete_log_in|handleRedirect|validate", body):
         return None
     return Saw("refutes", "the callback redeems a code and never reads state", "derived")
+
+
+_ISSUER_MADE = re.compile(
+    r"[iI]ssuer\w*(?:\[[\"']issuer[\"']\])?\.[rR]eplace\(\s*[\"']\{tenantid\}[\"']\s*,\s*([\w.\[\]\"'?!]+)", re.I
+)
+
+
+@whole("issuer-validation-off", "python", "csharp", "javascript")
+def issuer_of_the_token(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """The issuer that is expected takes its tenant from the token, and no list says which tenants may come."""
+    for unit in project.production("python", "csharp", "javascript"):
+        for match in unit.finditer(_ISSUER_MADE) if unit.holds("{tenantid}") else ():
+            line = unit.line_of(match.start())
+            name = re.split(r"[.\[?!]", match[1])[0]
+            given = re.search(rf"\b{re.escape(name)}\b\s*(?::\s*\w+\s*)?=\s*([^\n]+)", unit.around(line))
+            told = re.search(r"(?i)claim|[\"'.]tid\b|decoded|payload", f"{match[1]} {given[1] if given else ''}")
+            listed = unit.search(
+                r"(?i)\w*tenants\b|tenant\w*\.(?:contains|includes)\(|\b(?:tid|tenant)\w*[\"'\])]*\s+not\s+in\b|\btid\w*(?:\??\.Value)?\s*[!=]==?\s*(?!null|None)\w"
+            )
+            if told and not listed and not unit.commented(line):
+                yield (
+                    unit,
+                    line,
+                    Saw(
+                        "refutes",
+                        "the expected issuer takes its tenant from the token: every one is accepted",
+                        "derived",
+                    ),
+                )
 
 
 @whole("issuer-validation-off", "python", "csharp", "javascript")

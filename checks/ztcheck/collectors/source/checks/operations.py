@@ -273,6 +273,20 @@ def password_plain(project: Project, declared: Mapping[str, object]) -> Iterable
 
 
 # A stored password beside one that was sent, in C#, Java and Go.
+_FORM_OF_GO = re.compile(r"\.(?:FormValue|PostFormValue|PostForm)\(\s*$")
+
+
+@on("local-password-login", "string", r"(?i)^.pass(word|wd)?.$", "go")
+def password_form_go(fact: Fact, unit: Unit) -> Saw | None:
+    """A sign-in whose form sends a password to the app."""
+    first, _ = unit.function(fact.line)
+    signs_in = re.search(r"(?i)log_?in|sign_?in|auth", f"{unit.lines[first - 1]} {unit.path.rsplit('/', 1)[-1]}")
+    yes = signs_in and _FORM_OF_GO.search(unit.lines[fact.line - 1][: fact.column - 1])
+    if not yes or unit.search(r"CompareHashAndPassword|(?i:check|verify|compare)Pass\w*\("):
+        return None  # which says it better
+    return Saw("refutes", "the sign-in takes a password", "derived")
+
+
 _COMPARED_TYPED = re.compile(
     r"\b(?P<stored>\w+)\.(?:[pP]ass(?:word|wd)(?:_?[hH]ash)?|[hH]ashed[pP]assword|getPassword\(\))\s*(?:[!=]=\s*|\.[eE]quals\(\s*)(?P<sent>[\w.]*(?:[pP]ass(?:word|wd)|[hH]ash)\w*)"
     r"|(?P<sent2>\b\w*[hH]ash\w*\([^()\n]*[pP]ass(?:word|wd)[^()\n]*\))\s*[!=]=\s*(?P<stored2>\w+)\.[pP]ass(?:word|wd)"

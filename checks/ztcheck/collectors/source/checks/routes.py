@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 # Routes that are public by their names: health, sign-in, static files, documents about the API.
 PUBLIC = re.compile(
     r"(?i)^/?$|^(?!.*\badmin).*(?:(?:^|[/_.-])(?:health\w*|ready\w*|live|alive|liveness|heartbeat|ping)(?:$|[/_.?-])|redoc|favicon|static|assets|robots|login|logout|log-?in|sign-?(?:in|up|out)|register|callback|redirect|"
-    r"auth|oauth|token|forgot|reset|docs|openapi|swagger|\.well-known|version|metrics|public|error|privacy|terms|about|index|home|manifest|captcha|verify)"
+    r"auth|oauth|token|forgot|reset|docs|openapi|swagger|\.well-known|version|metrics|public|error|manifest|captcha|verify|(?:privacy|terms|about|index|home)[\w-]*(?:\.\w+)?/?$)"
 )
 _GUARD = re.compile(
     r"(?i)login_required|requires?_?(?:auth|login|scope|role|token|user)|auth\w*\.|authenticat|authoriz|permission|current_?user|get_?user|token_?required|"
@@ -238,6 +238,8 @@ def denial_without_log(project: Project, declared: Mapping[str, object]) -> Iter
     """A product that refuses callers and logs no refusal anywhere."""
     refusing = re.compile(
         r"\babort\(\s*40[13]|status_code\s*=\s*(?:status\.HTTP_)?40[13]|\.status\(\s*40[13]|StatusCode\(\s*40[13]|\b(?:Unauthorized|Forbid)\(\)|HttpStatus\.(?:UNAUTHORIZED|FORBIDDEN)|http\.Status(?:Unauthorized|Forbidden)"
+        r"|(?:StatusCodeResult|CreateResponse|StatusCode)\(\s*(?:\(int\)\s*)?(?:HttpStatusCode\.(?:Unauthorized|Forbidden)|StatusCodes\.Status40[13])"
+        r"|\bStatusCode\s*=\s*(?:\(int\)\s*)?(?:HttpStatusCode\.(?:Unauthorized|Forbidden)|StatusCodes\.Status40[13]|40[13])"
     )
     logging = re.compile(r"(?i)\b_?log(?:ger|ging)?\b\s*[.(]|console\.(?:warn|error|log)|slog\.|audit")
     silent: list[tuple[Unit, int]] = []

@@ -31,7 +31,7 @@ CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _NAMED = re.compile(
     r"(?i)(?<![\w$\"'`/])(?!(?:update|get|create|load|log|init|register|record|count|list|add|new)[A-Z_]|(?-i:\w*(?:Routes?|Router|Controller|Handler|Provider|Config|Limiter|Challenges)\b)|(?:is)?notauth)"
     r"[\w$]*(?:auth(?!or(?:s|\b))|logged_?in|login_?required|require_?(?:user|login|role|scope|token)|has_?(?:role|scope|permission)|check_?(?:jwt|token|scope|role|session|permission)|"
-    r"(?:validate|verify)_?(?:token|jwt|access|session)|expressjwt|jwt_?(?:check|required|guard)|protect|denyall|permission|is_?admin|bearer|keycloak|casbin|principal|ensure_?(?:user|session))[\w$]*"
+    r"(?:validate|verify)_?(?:token|jwt|access|session)|expressjwt|jwt_?(?:check|required|guard)|jwt\w*\.(?=jwt|auth|new|middleware|verif)|protect|denyall|permission|is_?admin|bearer|keycloak|casbin|principal|ensure_?(?:user|session))[\w$]*"
 )
 CHECKS = re.compile(
     r"(?i)\b40[13]\b|unauthori[sz]ed|forbidden|authenticat|isAuthorized|jwt\.verify|jwtverify|req\.(?:session\.)?(?:user|account|auth|authInfo)\b|verify_?token|validate_?token|"
@@ -357,8 +357,20 @@ _GO_ROOT = re.compile(
     r"\b(?:gin\.(?:Default|New)|echo\.New|mux\.NewRouter|http\.NewServeMux|chi\.New(?:Router|Mux)|fiber\.New|httprouter\.New)\("
 )
 _GO_WRAPPED = re.compile(
-    r"(?i)\b\w*(?:auth(?!or)|jwt|session|token)\w*\(\s*(?:\w+\.)?(?:mux|router|r|engine|e|handler|h)\s*[,)]|ListenAndServe\w*\([^\n]*auth|Handler:\s*\w*\.?\w*auth\w*\("
+    r"(?i)\b\w*(?:auth(?!or)|jwt|session|token)\w*\(\s*(?:\w+\.)?(?P<given>mux|router|r|engine|e|handler|h)\s*[,)]|ListenAndServe\w*\([^\n]*auth|Handler:\s*\w*\.?\w*auth\w*\("
 )
+
+
+# A handler that a function makes of another: ``var list = withUser(func …``.
+_GO_MADE = re.compile(r"(?m)^(?:var\s+)?(\w+)\s*=\s*([\w.]+)\(")
+
+
+def _go_wraps(unit: Unit) -> bool:
+    """Whether a guard is put around a whole router; ``session(r)`` asks about a request and is none."""
+    return any(
+        match["given"] != "r" or not re.search(r"\br\s+\*http\.Request", unit.around(unit.line_of(match.start())))
+        for match in islice(unit.finditer(_GO_WRAPPED), MAX_HANDLERS)
+    )
 
 
 @whole("unguarded-route", "go")
@@ -371,7 +383,21 @@ def go_routes(project: Project, declared: Mapping[str, object]) -> Iterable[tupl
     ]
     definitions = Definitions(units, r"^func\s+(?:\([^)\n]*\)\s*)?(\w+)\s*\(")
     roots: dict[str, tuple[list[tuple[Unit, Handler]], list[bool]]] = defaultdict(lambda: ([], []))
-    wrapped = {root_of(project, unit.path, ("go.mod",)) for unit in units if unit.search(_GO_WRAPPED)}
+    wrapped = {root_of(project, unit.path, ("go.mod",)) for unit in units if _go_wraps(unit)}
+    single = {
+        root_of(project, unit.path, ("go.mod",))
+        for unit in units
+        for handler in unit.handlers
+        if handler.owner and _named_guard(handler.guards)
+    }
+    # Applications in which a router, or a group of one, has a guard: what is made elsewhere may stand behind it.
+    grouped = {
+        root_of(project, unit.path, ("go.mod",))
+        for unit in units
+        for match in unit.finditer(r"\.(?:Use|Group|With|Middleware)\(([^\n]*)")
+        if _named_guard(match[1])
+    }
+    made = {match[1]: match[2] for unit in units for match in unit.finditer(_GO_MADE)}
     for unit in units:
         root = root_of(project, unit.path, ("go.mod",))
         if root in wrapped:
@@ -381,6 +407,8 @@ def go_routes(project: Project, declared: Mapping[str, object]) -> Iterable[tupl
             if not handler.owner:
                 continue
             state = _go_owner(unit, handler.owner, handler.line)
+            if state == "unknown" and root in single and root not in grouped:
+                state = "open"  # guards stand around single handlers here, and this one has none
             guarded = (
                 _named_guard(handler.guards) or definitions.check(handler.guards, unit, project) or state == "guarded"
             )
@@ -391,6 +419,9 @@ def go_routes(project: Project, declared: Mapping[str, object]) -> Iterable[tupl
                 or _harmless(unit, handler)
                 or _checked(unit, handler, definitions, project)
             ):
+                continue
+            makers = [f"{made[name]}(" for name in re.findall(r"\w+", handler.guards) if name in made]
+            if any(_named_guard(maker) or definitions.check(maker, unit, project) for maker in makers):
                 continue
             open_routes.append((unit, handler))
     for open_routes, seen_guard in roots.values():
@@ -447,10 +478,11 @@ def _go_owner(unit: Unit, owner: str, line: int, depth: int = 4) -> str:
 
 # Whatever may stand before every controller of a Java service, in code, in its build file or in its settings.
 _JAVA_GUARD = re.compile(
-    r"HttpSecurity|WebSecurityConfigurer|HandlerInterceptor|WebMvcConfigurer|OncePerRequestFilter|GenericFilterBean|"
+    r"HttpSecurity|WebSecurityConfigurer|HandlerInterceptor|addInterceptors\(|OncePerRequestFilter|GenericFilterBean|"
     r"implements\s+(?:javax?\.servlet\.|jakarta\.servlet\.)?(?:Web|Global)?Filter\b|ContainerRequestFilter|@Aspect|@PreAuthorize|"
-    r"@Secured|@RolesAllowed|@RequiresPermissions|@SaCheck|spring-boot-starter-(?:security|oauth2)|spring-security|shiro|sa-token|"
-    r"quarkus-oidc|keycloak|spring-cloud-azure"
+    r"@Secured|@RolesAllowed|@RequiresPermissions|@SaCheck|spring-boot-starter-(?:security|oauth2)|spring-security-(?:config|web|oauth2?|config|saml2)|"
+    r"springframework\.security\.(?!crypto)|springSecurityFilterChain|<(?:security|sec):|shiro|sa-token|quarkus-oidc|"
+    r"keycloak(?!-(?:saml-)?(?:core|common))|spring-cloud-azure-starter-active-directory"
 )
 _JAVA_ASKS = re.compile(
     r"(?i)assert_?auth|principal|authentication|checkToken|verifyToken|validateToken|isLogin|getSession|currentUser|@CookieValue|"
@@ -458,12 +490,43 @@ _JAVA_ASKS = re.compile(
 )
 
 
+def _module_of(project: Project, unit: Unit) -> str:
+    """The folder of the nearest build file above *unit*."""
+    return root_of(project, unit.path, ("pom.xml", "build.gradle", "build.gradle.kts"))
+
+
 @whole("unguarded-route", "java")
 def java_routes(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:
     """Controllers of a Java service that no security library, filter or interceptor stands before."""
     units = [unit for unit in project.production("java") if unit.search(r"@(?:Rest)?Controller\b")]
-    if not units or any(unit.search(_JAVA_GUARD) for unit in project.production("java", "text", "settings")):
+    if not units:
         return
+    guards = {
+        _module_of(project, unit) for unit in project.production("java", "text", "settings") if unit.search(_JAVA_GUARD)
+    }
+    if guards:
+        # Of several applications in one repository, one that has no guard of its own and shares none.
+        apart = {
+            _module_of(project, unit) for unit in project.production("java") if "@SpringBootApplication" in unit.text
+        }
+        units = [
+            unit
+            for unit in units
+            if guards <= apart and (module := _module_of(project, unit)) in apart and module not in guards
+        ]
+    kept = {
+        name
+        for unit in units
+        for match in unit.finditer(r"\bimplements\s+([^{]+)")
+        for name in re.findall(r"\w+", match[1])
+    }
+    units += [
+        unit
+        for unit in project.production("java")
+        if (named := unit.search(r"\bpublic\s+interface\s+(\w+)"))
+        and named[1] in kept
+        and unit.search(r"@\w+Mapping\(")
+    ]
     open_routes: list[tuple[Unit, Handler]] = []
     asked = False
     for unit in units:

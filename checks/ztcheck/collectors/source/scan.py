@@ -30,7 +30,7 @@ _MARKS = (
     "claim", "tenant", "scope", "login", "credential", "graph.", "route", "mapping", "@app", "http", "permit",
     "anonymous", "api_key", "apikey", "private", "saml", "adal", "issuer", "audience", "aadsts", "webview", "mcp",
     "trust", "hmac", "_key", "roles", "consent", "upn", "header",
-    "cache", "msal", "broker", "blueprint", "capabilit", "persist", "inrole", "tool", "oidc", "oauth", "otp", "aadb2c", "@tcp(", "pwd=",
+    "cache", "msal", "broker", "blueprint", "capabilit", "persist", "inrole", "tool", "oidc", "oauth", "otp", "aadb2c", "@tcp(", "pwd=", "passport",
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from ztcheck.collectors.source.checks import (
     jvm,
     logs,
     operations,
+    passwords,
     routes,
     secrets,
     tls,
@@ -20,6 +21,6 @@ from ztcheck.collectors.source.checks import (
 )
 
 __all__ = [
-    "acquisition", "aspnet", "browser", "credentials", "flows", "frameworks", "identity", "jvm", "logs", "operations", "routes", "secrets", "tls", "tokens", "unguarded",
+    "acquisition", "aspnet", "browser", "credentials", "flows", "frameworks", "identity", "jvm", "logs", "operations", "passwords", "routes", "secrets", "tls", "tokens", "unguarded",
     "unguarded_python",
 ]  # fmt: skip

@@ -169,6 +169,29 @@ def implicit_field(fact: Fact, unit: Unit) -> Saw | None:
     return Saw("refutes", f"the authorization request asks for {value}") if _IMPLICIT.match(value) else None
 
 
+@on("implicit-response-type", "name", r"(?i)^[\"']?(?:\w+\.)*enable_?(?:id|access)_?token_?issuance[\"']?$")
+def implicit_registered(fact: Fact, unit: Unit) -> Saw | None:
+    """A registration that code makes, and to which it gives the implicit grant."""
+    kind = "access tokens" if "access" in fact.last.casefold() else "ID tokens"
+    yes = unit.true(fact.value)
+    return Saw("refutes", f"the registration lets the authorization endpoint issue {kind}", "derived") if yes else None
+
+
+@on(
+    "implicit-response-type",
+    "call",
+    "setEnableIdTokenIssuance|setEnableAccessTokenIssuance|SetEnableIdTokenIssuance|SetEnableAccessTokenIssuance",
+    "java",
+    "go",
+)
+def implicit_registered_by_call(fact: Fact, unit: Unit) -> Saw | None:
+    """The same through a setter of Microsoft Graph's models."""
+    given = (fact.argument(position=0) or "").lstrip("&")
+    kind = "access tokens" if "Access" in fact.last else "ID tokens"
+    yes = unit.true(given)
+    return Saw("refutes", f"the registration lets the authorization endpoint issue {kind}", "derived") if yes else None
+
+
 # --- endpoints by hand -------------------------------------------------------------------------------------------
 
 _OTHERS = re.compile(
@@ -340,6 +363,14 @@ def nimbus_without_state(fact: Fact, unit: Unit) -> Saw | None:
     ):
         return None
     return Saw("refutes", "the callback redeems a code and never compares the state", "derived")
+
+
+@on("sign-in-without-pkce", "call", "authorizeURL|authorizationUrl", "javascript")
+def library_without_pkce(fact: Fact, unit: Unit) -> Saw | None:
+    """simple-oauth2 and openid-client, which add no challenge of their own."""
+    if not unit.search(r"simple-oauth2|openid-client") or unit.search(r"(?i)code_?challenge|code_?verifier|pkce"):
+        return None
+    return Saw("review", f"{fact.last} asks for a code that no code challenge protects", "derived")
 
 
 @on("sign-in-without-pkce", "call", "OAuth2Strategy", "javascript")
@@ -559,8 +590,49 @@ def client_decodes(fact: Fact, unit: Unit) -> Saw | None:
         return None
     if re.search(r"(?i)headers?\W{1,4}(?:get\W{1,3})?authorization", unit.around(fact.line)):
         return None  # an API that reads its own caller's token
-    if unit.search(r"(?i)msal|azure|entra|graph\.microsoft|acquire_?token"):
+    read = unit.language == "javascript" and fact.last in ("jwtDecode", "jwt_decode", "decodeJwt", "jwtdecode")
+    if read or unit.search(r"(?i)msal|azure|entra|graph\.microsoft|acquire_?token"):
         return Saw(
             "refutes", f"{fact.last} reads an access token that was issued for an API, not for this client", "derived"
         )
     return None
+
+
+_READS_CLAIMS = re.compile(r"(?i)^_?(?:decode|parse|read|peek)\w*(?:jwt|token|claims)\w*$|unverified")
+
+
+@on(
+    "client-decodes-access-token",
+    "call",
+    r"\w*(?:decode|parse|read|peek)\w*(?:unverified|jwt|claims|token)\w*",
+    "python",
+    "javascript",
+)
+def client_decodes_by_helper(fact: Fact, unit: Unit) -> Saw | None:
+    """An access token that a function of the app's own takes apart, without a check of its signature."""
+    given = fact.argument(position=0) or ""
+    if (
+        len(fact.arguments()) != 1
+        or not re.fullmatch(r"(?i)(?:\w+\.)*access_?token", given)
+        or not _READS_CLAIMS.search(fact.last)
+    ):
+        return None
+    defined = re.search(
+        rf"(?m)^[ \t]*(?:(?:async[ \t]+)?def[ \t]+{re.escape(fact.last)}\(|(?:export[ \t]+)?(?:async[ \t]+)?function[ \t]+{re.escape(fact.last)}\(|(?:export[ \t]+)?const[ \t]+{re.escape(fact.last)}[ \t]*=)",
+        unit.text,
+    )
+    if defined is None:
+        return None
+    line = unit.line_of(defined.end())
+    body = "\n".join(unit.lines[line - 1 : line + 25])
+    cut = re.search(r"\.split\(\s*[\"']\.[\"']", body)
+    by_hand = cut and re.search(r"(?:urlsafe_)?b64decode\(|\batob\(|base64", body[cut.end() :])
+    if cut is None or not by_hand or re.search(r"(?i)\.verify\(|jwks", body):
+        return None
+    at = line + body.count("\n", 0, cut.end() + by_hand.start())
+    return Saw(
+        "refutes",
+        f"{fact.last} reads an access token that was issued for an API, not for this client",
+        "derived",
+        line=at,
+    )

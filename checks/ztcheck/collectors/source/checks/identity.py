@@ -20,7 +20,7 @@ _MUTABLE = re.compile(
     r"\.Type\s*==\s*\"(?:email|upn|preferred_username|unique_name)\"|(?i:principal|oidc_?user|oauth2?_?user|id_?token|jwt|claims?|user_?info)\w*(?:\(\))?\.get(?:Email|PreferredUsername|Upn)\(\)|\.getPreferredUsername\(\)"
 )
 _MUTABLE_LINE = re.compile(
-    r"identity|getdisplayname|preferred|unique_name|claimtypes|mail|upn|user_?(?:name|principal)"
+    r"identity|getdisplayname|preferred|unique_name|claimtypes|mail|upn|user_?(?:name|principal)|principal_?name"
 )
 _KEY = r"(?i)(^|[._\"'\[])(owner|owner_?id|user_?id|uid|user_?key|created_?by|assigned_?to|buyer_?id|customer_?id|account_?id|subject|principal_?id|signed_?in_?user)[\"'\]]*$"
 
@@ -80,10 +80,11 @@ def mutable_sign_in(project: Project, declared: Mapping[str, object]) -> Iterabl
 
 _LOOKUP = re.compile(
     r"(?:new\s+)?(?P<call>[\w.]*?(?:Get|Find|Load|Count|Where|First|Single|Any|Contains|Has|Is(?:Admin|Owner)|filter_by|filter|get_or_create|objects\.get|"
-    r"get_by_\w+|find_by_\w+|get\w*By\w+|findOne|findUnique|findBy\w*|find|where|Query\w*|lookup|login|signIn)\w*)\((?P<inner>[^()\n]*(?:\([^()\n]*\)[^()\n]*)*)\)"
+    r"get_by_\w+|find_by_\w+|(?:get|find|load|fetch)_\w+_by_(?:e?mail|upn|user_?name)|get\w*By\w+|findOne|findUnique|findBy\w*|find|where|Query\w*|lookup|login|signIn)\w*)\((?P<inner>[^()\n]*(?:\([^()\n]*\)[^()\n]*)*)\)"
 )
 _LISTED = re.compile(
-    r"(?i)(?:valid|allow|admin|permit|white|authorized)\w*\.(?:contains|includes|indexOf)\(\s*(?:upn|email|mail|preferred_?username|user_?principal_?name)\b"
+    r"(?i)(?:valid|allow|admin|permit|white|authorized)\w*\.(?:contains|includes|indexOf|has)\(\s*(?:upn|email|mail|preferred_?username|user_?principal_?name|principal_?name)\b"
+    r"|\b(?:\w+\.)?(?:upn|user_?email|email|preferred_?username|user_?principal_?name|principal_?name)\b(?:\s+or\s+[\"']{2}\))?(?:\.\w+\(\))*\)?(?:\.\w+\(\))*\s+in\s+(?:\w+\.)*(?:valid|allow\w*|admin\w*|permitted|white_?list\w*|authorized)_?(?:users?|names?|e?mails?|accounts?|upns?)?\b(?!\s*\()"
 )
 _NOT_LOOKUP = re.compile(
     r"(?i)GetClaim|getString|FindFirst|FirstOrDefault\(\s*\w+\s*=>\s*\w+\.Type|GetValue|claims?\.get|Guard|nameof|IsNullOr|^strings\.|getAttribute|getHeader|getParameter|GetToken|HasClaim|getLogger|getProperty"
@@ -189,6 +190,20 @@ def claim_as_name(fact: Fact, unit: Unit) -> Saw | None:
     )
 
 
+_ACCOUNT_OF = re.compile(
+    r"\b\w*(?:user|profile|me|info|claims)\w*(?:\[\s*[\"']|\.get\(\s*[\"'])(email|mail|upn|userPrincipalName|preferred_username|unique_name)[\"']"
+)
+
+
+@on("mutable-claim-as-key", "name", r"^(identifier|user_identifier|user_id|sub|subject|external_id)$", "python")
+def account_of_provider(fact: Fact, unit: Unit) -> Saw | None:
+    """An account whose key is an address of the profile that a provider answered with."""
+    claim = _ACCOUNT_OF.match(fact.value.strip())
+    if claim is None or not unit.search(r"(?i)oauth|oidc|openid|userinfo|graph\.microsoft"):
+        return None
+    return Saw("refutes", f"{fact.last} takes {claim[1]}, which can change and be given to another person", "derived")
+
+
 def _lookup_in(line: str, unit: Unit, number: int) -> str | None:
     for match in _LOOKUP.finditer(line):
         inner = match["inner"]
@@ -221,7 +236,7 @@ def _lookup_in(line: str, unit: Unit, number: int) -> str | None:
         return "the caller's key is a name or address that can change"
     if _CALLERS_ADDRESS.search(line):
         return "somebody is looked up by an address that can change"
-    if _LISTED.search(line):
+    if _LISTED.search(line) and not re.search(r"\bfor\s+\w+\s+in\b", line):
         return "somebody is let in by a name or address that can change"
     if (
         re.search(r"(?:[!=]==?|\.equals(?:IgnoreCase)?\(|\.Equals\(|EqualFold\()", line)

@@ -6,6 +6,8 @@ import base64
 import binascii
 import json
 import re
+from collections import defaultdict
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -113,7 +115,8 @@ def _attribute_follows(part: str, name: str) -> bool:
     return bool(re.search(rf"{re.escape(name)}\s*(?:\?\.|\.|\[)", part)) or bool(
         re.search(rf"\w\([^()]*{re.escape(name)}", part)
         and re.search(
-            r"(?i)hash|mask|redact|strip|sha\d|short|truncat|digest|\bbool(?:ean)?\(|type\(|typeof|nameof|prefix|sanitiz",
+            r"(?i)hash|mask|redact|strip|sha\d|short|truncat|digest|\bbool(?:ean)?\(|type\(|typeof|nameof|prefix|sanitiz|summar|"
+            r"fingerprint|describe|obfuscat|anonymi|scrub|censor|claims_?(?:of|from)|unverified",
             part,
         )
     )
@@ -164,10 +167,97 @@ def _logs(fact: Fact, unit: Unit) -> bool:
     )
 
 
+# The whole of a request's headers, an Authorization header among them, and the whole of what a form sent.
+_HEADERS = re.compile(
+    r"(?:(?:ctx|context|c|event|this)\.)?(?:req|request)\.(?:raw)?[hH]eaders|dict\((?:flask\.)?request\.headers\)"
+)
+_BODY = re.compile(r"(?:(?:ctx|context|c)\.)?(?:req|request)\.(?:body|json|form|data|POST|get_json\(\)|get_data\(\))")
+_SIGN_IN = re.compile(r"(?i)sign-?_?(?:in|up)|log-?_?in|regist|authenticat|passw(?:or)?d|/(?:token|auth)\b")
+# A key of an object that holds a credential, and a value that is none: a name, a mark, what a person has to fill in.
+_HELD = re.compile(
+    r"(?im)^[ \t{,]*[\"']?(?:\w*client_?secret|authorization|access_?token|refresh_?token|\w*password)[\"']?\s*:\s*(?P<value>[^\n,]+)"
+)
+
+
+def _whole_object(fact: Fact, unit: Unit) -> str | None:
+    """What holds a credential and is logged whole: headers, the body of a sign-in, an object with a secret in it."""
+    for _, value in fact.arguments():
+        given = re.sub(
+            r"^(?:JSON\.stringify|json\.dumps|str|repr|util\.inspect)\(\s*([\w.]+(?:\(\))?)\s*(?:,[^()]*)?\)$",
+            r"\1",
+            value,
+        )
+        if _HEADERS.fullmatch(given):
+            return f"{given}, with the caller's Authorization header,"
+        if _BODY.fullmatch(given):
+            first, _ = unit.function(fact.line)
+            near = "\n".join(unit.lines[max(0, min(first, fact.line) - 12) : fact.line + 8])
+            if _SIGN_IN.search(fact.text) and re.search(r"(?i)passw", near):
+                return f"{given}, with the password that was sent,"
+        if re.fullmatch(r"[A-Za-z_$][\w$]*", given):
+            held = _held(given, unit, fact.line)
+            if held:
+                return f"{given}, with {held} in it,"
+    return None
+
+
+def _held(name: str, unit: Unit, line: int) -> str | None:
+    """The credential among the keys of the object literal that *name* was given before *line*, or None."""
+    if not unit.holds("secret", "authorization", "token", "password"):
+        return None
+    begins = [at for at in _objects(unit.text).get(name, ()) if unit.line_of(at) < line]
+    if not begins:
+        return None
+    text = unit.text[begins[-1] : textual.closing(unit.text, begins[-1], MAX_MESSAGE * 2)]
+    for match in _HELD.finditer(text):
+        value = match["value"].strip()
+        if not re.match(
+            r"[\"'](?![\"']\s*\+|Bearer|Basic)|(?:z|Joi|yup|String|Schema|str|Optional)\b|[\[{]|None|null|undefined|true|false",
+            value,
+        ):
+            return match[0].split(":")[0].strip(" \t{,\"'\n")
+    return None
+
+
+@lru_cache(16)
+def _objects(text: str) -> dict[str, list[int]]:
+    """Where the braces of the object literals of a file open, by the names that they are given to."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for match in islice(_OBJECT.finditer(text), MAX_OBJECTS):
+        found[match[1]].append(match.end() - 1)
+    return found
+
+
+MAX_OBJECTS = 200  # of one file
+_OBJECT = re.compile(r"(?m)(?:\b(?:const|let|var)[ \t]+|^[ \t]*)([A-Za-z_$][\w$]*)[ \t]*(?::[^=\n]{1,60})?=[ \t]*\{")
+# What a person is shown once, to keep it.
+_HANDED_OVER = re.compile(r"(?i)\b(?:copy|save|store|keep|note)\b[^.]{0,40}\b(?:secret|token|password|key|it)\b")
+_CODE_TAKEN = re.compile(
+    r"\bcode\b\s*(?::[^=\n]{1,30})?=\s*[^\n;]*(?:query|args|params|GET|searchParams|query_params)\b[^\n;]{0,12}[.\[(][\s\"'`]*code\b"
+    r"|\{[^{}\n]*\bcode\b[^{}\n]*\}\s*=\s*(?:ctx|req|request)\.query"
+)
+
+
 def _logged(fact: Fact, unit: Unit) -> Saw | None:
     if not _logs(fact, unit):
         return None
-    found = credentials_in([value for _, value in fact.arguments()], unit.language)
+    given = [value for _, value in fact.arguments()]
+    found = credentials_in(given, unit.language)
+    if found is None and unit.language in ("javascript", "python"):
+        held = _whole_object(fact, unit)
+        if held and not any(_DEVELOPMENT.search(text) for text in unit.enclosing(fact.line)):
+            return Saw("refutes", f"{held} is written to a log or console", "derived")
+        code = any(
+            re.search(r"\bcode\b(?!\s*[.\[(:?=])", part) for value in given for part in _code_of(value, unit.language)
+        )
+        if (
+            code
+            and _CODE_TAKEN.search(unit.around(fact.line))
+            and re.search(r"(?i)oauth|token|authoriz", unit.around(fact.line))
+        ):
+            found = "code"
+    if found and _HANDED_OVER.search(fact.text):
+        return None
     if found is None or any(_DEVELOPMENT.search(text) for text in unit.enclosing(fact.line)):
         return None
     if re.search(rf"(?i)\b{re.escape(found)}\b[^=\n]*=[^=\n]*hash", unit.around(fact.line)):
@@ -487,7 +577,13 @@ def token_from_query(project: Project, declared: Mapping[str, object]) -> Iterab
                 refuses = re.search(r"\bif\b", unit.lines[line - 1]) and re.search(
                     r"(?i)fail|throw|raise|error|reject|40[013]|unsupported", "\n".join(unit.lines[line : line + 3])
                 )
-                general = name == "token" and not re.search(r"(?i)auth", unit.path.rsplit("/", 1)[-1])
+                general = name == "token" and not (
+                    re.search(r"(?i)auth", unit.path.rsplit("/", 1)[-1])
+                    or (
+                        re.search(r"(?i)passport|jwt|extract", unit.path.rsplit("/", 1)[-1])
+                        and re.search(r"(?i)\bauthorization\b", unit.around(line))
+                    )
+                )
                 if (
                     not general
                     and not refuses

@@ -254,7 +254,7 @@ def password_asked(project: Project, declared: Mapping[str, object]) -> Iterable
 MAX_PASSWORDS = 50  # of one file
 
 _COMPARED = re.compile(
-    r"(?:\b(?:user\w*|account\w*|row|found|record|member|admin\w*)\b\w*(?:\[[^\]\n]{1,30}\])?|\w\])(?:\.(?:password|passwd|pwd)\b|\[[\"'](?:password|passwd|pwd)[\"']\])"
+    r"(?:\b(?:user\w*|account\w*|row|found|record|member|admin\w*|[a-z])\b\w*(?:\[[^\]\n]{1,30}\])?|\w\])(?:\.(?:password|passwd|pwd)\b|\[[\"'](?:password|passwd|pwd)[\"']\])"
     r"\s*={2,3}\s*(?:req(?:uest)?\.\w+\.)?\w*[pP](?:ass\w*|wd)\b"
 )
 
@@ -267,7 +267,7 @@ def password_plain(project: Project, declared: Mapping[str, object]) -> Iterable
             for match in unit.finditer(_COMPARED):
                 line = unit.line_of(match.start())
                 if not unit.commented(line) and not re.search(
-                    r"(?i)confirm|repeat|again|new_?pass|old_?pass|_2\b", match[0]
+                    r"(?i)confirm|repeat|again|new_?pass|old_?pass|_?2\b", match[0]
                 ):
                     yield unit, line, Saw("refutes", "the app compares passwords itself", "derived")
 

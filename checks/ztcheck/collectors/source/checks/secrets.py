@@ -86,7 +86,11 @@ def _weak_key(value: str, name: str) -> bool:
 _FALLBACK = re.compile(
     r"(?:process\.env(?:\.|\[[\"'])(\w+)(?:[\"']\])?\s*(?:\|\||\?\?)"
     r"|(?:os\.environ\.get|os\.getenv|getenv)\(\s*[\"'](\w+)[\"']\s*,"
-    r"|(?:GetEnvironmentVariable|System\.getenv)\(\s*\"(\w+)\"\s*\)\s*\?\?)\s*([\"'`])([^\"'`\n]{4,200})\4"
+    r"|(?:GetEnvironmentVariable|System\.getenv)\(\s*\"(\w+)\"\s*\)\s*\?\?"
+    r"|\b(?:config|env|env\.str|decouple\.config)\(\s*[\"'](\w+)[\"']\s*,\s*(?:cast\s*=\s*\w+\s*,\s*)?default\s*=)\s*([\"'`])([^\"'`\n]{4,200})\5"
+)
+_GIVEN_TO = re.compile(
+    r"^[ \t]*(?:export[ \t]+)?(?:(?:const|let|var)[ \t]+)?([A-Za-z_][\w.]*)[ \t]*(?::[ \t]*[\w\[\]. |]+)?=[ \t]*[\w.]*$"
 )
 
 
@@ -95,22 +99,81 @@ def fallback(project: Project, declared: Mapping[str, object]) -> Iterable[tuple
     """A literal that stands in where the environment holds no secret: it is in use wherever somebody forgot one."""
     for unit in project.units:
         if unit.language not in ("python", "csharp", "javascript") or not unit.search(
-            r"process\.env|environ|getenv|GetEnv"
+            r"process\.env|environ|getenv|GetEnv|\bdefault\s*=\s*[\"']"
         ):
             continue
         for match in unit.finditer(_FALLBACK):
-            name, value = match[1] or match[2] or match[3], match[5]
+            name, value = match[1] or match[2] or match[3] or match[4], match[6]
             line = unit.line_of(match.start())
+            # The name that it is given to may say more of it than that of the variable.
+            to = _GIVEN_TO.match(unit.lines[line - 1][: match.start() - unit.text.rfind("\n", 0, match.start()) - 1])
             if (
                 secret.names_secret(name)
                 and not unit.commented(line)
-                and (secret.is_real(value, name) or _weak_key(value, name))
+                and (secret.is_real(value, name) or _weak_key(value, name) or (to and _weak_key(value, to[1])))
             ):
                 yield (
                     unit,
                     line,
                     Saw("refutes", f"{name} falls back on a secret in the source", "derived", secret=value),
                 )
+
+
+@on(
+    "secrets-in-history",
+    "call",
+    "session|expressSession|cookieSession|cookieParser|SessionMiddleware|add_middleware",
+    "javascript",
+    "python",
+)
+def key_of_sessions(fact: Fact, unit: Unit) -> Saw | None:
+    """The key that signs a session's cookie, as a literal: what reads like a placeholder signs all the same."""
+    if unit.language == "python":
+        if fact.last == "add_middleware" and "SessionMiddleware" not in (fact.argument(position=0) or ""):
+            return None
+        given: list[str] = [fact.argument("secret_key") or ""]
+    elif fact.last == "cookieParser":
+        given = [fact.argument(position=0) or ""]
+    else:
+        options = fact.argument(position=0) or ""
+        found = re.search(r"(?<![\w.])(?:secret|keys)\s*:\s*(\[[^\]\n]*\]|[\"'`][^\"'`\n]*[\"'`])", options)
+        if found is None or not options.startswith("{"):
+            return None
+        given = re.findall(r"[\"'`][^\"'`\n]*[\"'`]", found[1])
+    for value in given:
+        key = textual.unquote(value)
+        if key and len(key) >= 3 and not re.search(r"\$\{|<|^\W*$|\{\{|^(?:ENTER|YOUR|INSERT|REPLACE)[A-Z_]*$", key):
+            line = fact.line + fact.text[: fact.text.find(value)].count("\n")
+            return Saw(
+                "refutes", f"{fact.last} is given the key of its cookie in the source", "derived", line=line, secret=key
+            )
+    return None
+
+
+@on("secrets-in-history", "string", r"^[frbu]?[\"'`]Basic [A-Za-z0-9+/]{12,}={0,2}[\"'`]$")
+def basic_credentials(fact: Fact, unit: Unit) -> Saw | None:
+    """A name and a password in an Authorization header that stands in the source (RFC 7617, section 2)."""
+    value = fact.name.strip("frbu\"'`").removeprefix("Basic ")
+    text = _decoded(value)
+    if text is None or not re.fullmatch(r"[^:\s]{2,}:[^\s]{3,}", text) or _CATALOG.search(unit.path):
+        return None
+    named, password = text.split(":", 1)
+    if re.fullmatch(r"(?i)user(?:name)?|login|foo|test", named) or _PLAIN.search(password):
+        return None
+    return Saw("refutes", "a name and a password stand in an Authorization header", "derived", secret=value)
+
+
+_WIDGET = re.compile(r"(?:[\"']value[\"']\s*:|\binitial\s*=|\bdefault\s*=)\s*[\"']([^\"'\n]{16,200})[\"']")
+
+
+@on("secrets-in-history", "name", r"(?i)(^|[._])(client_?secret|api_?key|secret_?key)$", "python")
+def secret_in_field(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """A secret that a field of a form or of settings is preset with."""
+    found = _WIDGET.search(fact.value) if "(" in fact.value else None
+    if found is None or not re.search(r"\d", found[1]) or not secret.is_real(found[1], fact.name):
+        return None
+    line = fact.line + fact.text[: fact.text.find(found[1])].count("\n")
+    return Saw("refutes", f"{fact.last} is preset with a secret in the source", "derived", line=line, secret=found[1])
 
 
 @on(

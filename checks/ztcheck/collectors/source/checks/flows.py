@@ -231,6 +231,37 @@ def _sent_by_name(unit: Unit, fact: Fact) -> bool:
     )
 
 
+_OF_OTHERS = re.compile(
+    r"(?i)github|google|gitlab|facebook|twitter|linkedin|slack|discord|bitbucket|paypal|apple|lark|feishu|wechat|ding|weibo|gitee|\bqq|okta|keycloak|spotify|amazon|cognito"
+)
+
+
+@on(
+    "raw-token-endpoint-calls",
+    "string",
+    r"^.authorization_code.$|grant_type=authorization_code",
+    "go",
+    "java",
+    "csharp",
+)
+def code_redeemed_by_hand(fact: Fact, unit: Unit) -> Saw | None:
+    """A code that the app redeems with a request of its own, at the token endpoint that its settings name."""
+    around = unit.around(fact.line)
+    address = re.search(r"(?i)\b[\w.]*(?:oidc|openid|oauth2?|sso)?[\w.]*token_?(?:endpoint|ur[il])\b", around)
+    sends = re.search(
+        r"http\.NewRequest|http\.Post|PostForm\(|openConnection\(|HttpRequest\.newBuilder|RestTemplate|PostAsync\(|HttpPost\(|SendAsync\(|WebClient",
+        around,
+    )
+    asked = re.search(r"(?i)\bcode\b", around) and re.search(r"(?i)grant_?type", around)
+    if not (address and sends and asked) or _OF_OTHERS.search(
+        f"{unit.path.rsplit('/', 1)[-1]} {unit.lines[unit.function(fact.line)[0] - 1]} {address[0]}"
+    ):
+        return None
+    if re.search(r"(?i)FormValue\(\s*\"grant_type|grant_type\W{1,4}==|unsupported_grant", around):
+        return None  # an authorization server's own
+    return Saw("review", "the code redeems a sign-in's code itself, and no library does", "heuristic")
+
+
 @on("raw-token-endpoint-calls", "string", r"/oauth2/(v2\.0/)?(token|authorize)")
 def raw_endpoint(fact: Fact, unit: Unit) -> Saw | None:
     """A request to Entra's endpoints that no library makes."""

@@ -552,6 +552,53 @@ def value_in_deployment(item: Setting, unit: Unit) -> Saw | None:
     )
 
 
+_KEYS_LISTED = r"\blist(?:Admin|Query|Function)?Keys\("
+_ARM_PAIR = re.compile(
+    rf"\"name\"\s*:\s*\"(?P<name>[^\"\n]+)\"\s*,\s*\"value\"\s*:\s*\"(?P<value>\[[^\"\n]*(?:parameters\('|{_KEYS_LISTED})[^\"\n]*\])\""
+)
+_BICEP_PAIR = re.compile(
+    rf"\bname:\s*'(?P<name>[^'\n]+)'\s*\n?\s*value:\s*(?P<value>\w+\b(?!\.)|'[^\n]*{_KEYS_LISTED}[^\n]*')"
+    rf"|(?m:^\s*'?(?P<key>AzureWebJobsStorage|[\w:]*[cC]onnection_?[sS]tring\w*|[\w:]*(?:[aA]ccount|[aA]ccess|[aA]pi)_?[kK]ey)'?:\s*(?P<held>'[^\n]*{_KEYS_LISTED}[^\n]*'))"
+)
+
+
+@whole("secret-value-in-settings", "settings")
+def value_of_parameter(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A secure parameter, or the keys of an account, written into an app's settings by its template.
+
+    Whoever may read the settings reads the secret; with a reference, only the app's identity does.
+    """
+    for unit in project.units:
+        arm = unit.path.endswith(".json") and unit.search(r"schemas?/\d{4}-\d\d-\d\d/deploymentTemplate")
+        bicep = unit.path.endswith(".bicep")
+        if not (arm or bicep) or not unit.search(r"(?i)appSettings|Microsoft\.Web/sites|containerApps"):
+            continue
+        for match in unit.finditer(_ARM_PAIR if arm else _BICEP_PAIR):
+            given = match.groupdict()
+            name, value = given["name"] or given.get("key") or "", given["value"] or given.get("held") or ""
+            if name.strip() in ("WEBSITE_CONTENTAZUREFILECONNECTIONSTRING", "AzureWebJobsDashboard"):
+                continue  # the platform mounts the one itself, and no longer reads the other
+            listed = re.search(_KEYS_LISTED, value)
+            parameter = re.search(r"parameters\('(\w+)'\)", value) if arm else re.fullmatch(r"\w+", value)
+            secure = parameter and unit.search(
+                rf"(?i)\"{parameter[1]}\"\s*:\s*\{{\s*\"type\"\s*:\s*\"secure"
+                if arm
+                else rf"@secure\(\)(?:\s*@[^\n]*)*\s*param {parameter[0]}\b"
+            )
+            before = unit.text[max(0, match.start() - 6000) : match.start()]
+            inside = max(before.lower().rfind("appsettings"), before.lower().rfind("/sites/config"))
+            if (listed or (secure and secret.names_secret(name.replace(":", "_")))) and (
+                given.get("key") or inside >= 0
+            ):
+                yield (
+                    unit,
+                    unit.line_of(match.start()),
+                    Saw(
+                        "review", f"{name} is written into the settings where a vault reference could stand", "derived"
+                    ),
+                )
+
+
 @on(
     "hard-coded-signing-key",
     "call",

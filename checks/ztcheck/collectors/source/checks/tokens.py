@@ -772,6 +772,16 @@ def skew_named(fact: Fact, unit: Unit) -> Saw | None:
     "acceptLeeway|acceptExpiresAt|clockSkewSeconds|setAllowedClockSkewSeconds|setAllowedClockSkewInSeconds|setMaxClockSkew|JwtTimestampValidator",
     "java",
 )
+@on("expiry-check-disabled", "call", "sign|compact|serialize", "java")
+def issued_forever(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """A token that java-jwt or JJWT signs without any expiry: whoever verifies it finds none that has passed."""
+    if not re.match(r"(?:\w+\.)*(?:JWT\s*\.\s*create|Jwts\s*\.\s*builder)\(\)", fact.text):
+        return None
+    if re.search(r"(?i)expir|\bexp\b|claims\(|payload\(|content\(", fact.text):
+        return None
+    return Saw("refutes", "a token is issued that never expires", "derived", line=fact.line)
+
+
 @on("expiry-check-disabled", "call", "WithLeeway|WithAcceptableSkew", "go")
 def skew_called(fact: Fact, unit: Unit) -> Saw | None:
     """A tolerance that keeps expired tokens alive."""

@@ -324,7 +324,7 @@ def test_a_route_behind_a_guard_stays_silent(tmp_path, case):
 
 
 @pytest.mark.parametrize(
-    "route", ["/healthz", "/login", "/static/app.css", "/favicon.ico", "/.well-known/jwks.json", "/"]
+    "route", ["/healthz", "/login", "/registrations", "/static/app.css", "/favicon.ico", "/.well-known/jwks.json", "/"]
 )
 @pytest.mark.parametrize("name", ["app.js", "main.go", "Program.cs"])
 def test_health_sign_in_and_static_routes_need_no_guard(tmp_path, name, route):

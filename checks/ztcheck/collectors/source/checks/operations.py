@@ -320,6 +320,8 @@ def password_compared(project: Project, declared: Mapping[str, object]) -> Itera
 )
 def password_helper(fact: Fact, unit: Unit) -> Saw | None:
     """A sign-in that asks a function of the app's own whether a password is right."""
+    if re.match(r"(?i)validate|is_?valid", fact.last) and len(fact.arguments()) < 2:
+        return None  # whether it is long enough
     around = unit.lines[unit.function(fact.line)[0] - 1]
     yes = re.search(r"(?i)log_?in|sign_?in|authenticat", around + unit.path.rsplit("/", 1)[-1])
     return Saw("refutes", f"{fact.last}: the app checks passwords itself", "derived") if yes else None

@@ -169,7 +169,7 @@ def implicit_field(fact: Fact, unit: Unit) -> Saw | None:
     return Saw("refutes", f"the authorization request asks for {value}") if _IMPLICIT.match(value) else None
 
 
-@on("implicit-response-type", "name", r"(?i)^[\"']?(?:\w+\.)*enable_?(?:id|access)_?token_?issuance[\"']?$")
+@on("implicit-response-type", "name", r"(?i)enable_?(?:id|access)_?token_?issuance[\"']?$")
 def implicit_registered(fact: Fact, unit: Unit) -> Saw | None:
     """A registration that code makes, and to which it gives the implicit grant."""
     kind = "access tokens" if "access" in fact.last.casefold() else "ID tokens"
@@ -629,24 +629,20 @@ def client_decodes(fact: Fact, unit: Unit) -> Saw | None:
     return None
 
 
-_READS_CLAIMS = re.compile(r"(?i)^_?(?:decode|parse|read|peek)\w*(?:jwt|token|claims)\w*$|unverified")
-
-
 @on(
     "client-decodes-access-token",
     "call",
-    r"\w*(?:decode|parse|read|peek)\w*(?:unverified|jwt|claims|token)\w*",
+    "decode_jwt|decodeJwt|decode_token|decodeToken|parse_jwt|parseJwt|parse_token|parseToken|decode_claims|decodeClaims|read_claims|readClaims|"
+    "decode_jwt_unverified|decodeJwtUnverified|decode_token_unverified|decode_unverified|decode_access_token|decodeAccessToken|parse_access_token|"
+    "parseAccessToken|decode_payload|decodePayload|decode_jwt_payload|decodeJwtPayload|get_unverified_claims|_decode_jwt|_decode_token|"
+    "_decode_jwt_unverified|_decode_jwt_payload|_decode_claims|_parse_jwt|_decode_access_token",
     "python",
     "javascript",
 )
 def client_decodes_by_helper(fact: Fact, unit: Unit) -> Saw | None:
     """An access token that a function of the app's own takes apart, without a check of its signature."""
     given = fact.argument(position=0) or ""
-    if (
-        len(fact.arguments()) != 1
-        or not re.fullmatch(r"(?i)(?:\w+\.)*access_?token", given)
-        or not _READS_CLAIMS.search(fact.last)
-    ):
+    if len(fact.arguments()) != 1 or not re.fullmatch(r"(?i)(?:\w+\.)*access_?token", given):
         return None
     defined = re.search(
         rf"(?m)^[ \t]*(?:(?:async[ \t]+)?def[ \t]+{re.escape(fact.last)}\(|(?:export[ \t]+)?(?:async[ \t]+)?function[ \t]+{re.escape(fact.last)}\(|(?:export[ \t]+)?const[ \t]+{re.escape(fact.last)}[ \t]*=)",

@@ -179,9 +179,11 @@ _HELD = re.compile(
 )
 
 
-def _whole_object(fact: Fact, unit: Unit) -> str | None:
+def _whole_object(fact: Fact, arguments: list[str], unit: Unit) -> str | None:
     """What holds a credential and is logged whole: headers, the body of a sign-in, an object with a secret in it."""
-    for _, value in fact.arguments():
+    for value in arguments:
+        if len(value) > MAX_NAME or value[:1] in "\"'`":
+            continue
         given = re.sub(
             r"^(?:JSON\.stringify|json\.dumps|str|repr|util\.inspect)\(\s*([\w.]+(?:\(\))?)\s*(?:,[^()]*)?\)$",
             r"\1",
@@ -228,6 +230,7 @@ def _objects(text: str) -> dict[str, list[int]]:
     return found
 
 
+MAX_NAME = 80  # characters of what is logged whole
 MAX_OBJECTS = 200  # of one file
 _OBJECT = re.compile(r"(?m)(?:\b(?:const|let|var)[ \t]+|^[ \t]*)([A-Za-z_$][\w$]*)[ \t]*(?::[^=\n]{1,60})?=[ \t]*\{")
 # What a person is shown once, to keep it.
@@ -244,7 +247,7 @@ def _logged(fact: Fact, unit: Unit) -> Saw | None:
     given = [value for _, value in fact.arguments()]
     found = credentials_in(given, unit.language)
     if found is None and unit.language in ("javascript", "python"):
-        held = _whole_object(fact, unit)
+        held = _whole_object(fact, given, unit)
         if held and not any(_DEVELOPMENT.search(text) for text in unit.enclosing(fact.line)):
             return Saw("refutes", f"{held} is written to a log or console", "derived")
         code = any(

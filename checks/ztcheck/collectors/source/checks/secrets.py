@@ -98,8 +98,12 @@ _GIVEN_TO = re.compile(
 def fallback(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
     """A literal that stands in where the environment holds no secret: it is in use wherever somebody forgot one."""
     for unit in project.units:
-        if unit.language not in ("python", "csharp", "javascript") or not unit.search(
-            r"process\.env|environ|getenv|GetEnv|\bdefault\s*=\s*[\"']"
+        if unit.language not in ("python", "csharp", "javascript") or not (
+            unit.search(r"process\.env|environ|getenv|GetEnv")
+            or (
+                unit.language == "python"
+                and unit.search(r"\b(?:config|env|env\.str)\(\s*[\"']\w+[\"']\s*,[^()\n]*default")
+            )
         ):
             continue
         for match in unit.finditer(_FALLBACK):

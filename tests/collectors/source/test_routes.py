@@ -351,6 +351,17 @@ def test_routers_of_other_files_are_behind_the_guard_that_they_are_mounted_behin
     assert paths == {"routes/reports.js"}
 
 
+@pytest.mark.parametrize(
+    ("library", "guarded"),
+    [("keycloak-spring-boot-starter", True), ("keycloak-saml-core", False), ("spring-security-crypto", False)],
+)
+def test_a_library_that_stands_before_no_controller_guards_none(tmp_path, library, guarded):
+    (tmp_path / "pom.xml").write_text(f"<groupId>org.keycloak</groupId>\n<artifactId>{library}</artifactId>\n")
+    name, text, line = OPEN["spring without security"]
+    (tmp_path / name).write_text(text)
+    assert found(tmp_path) == ([] if guarded else [("review", line)])
+
+
 def test_of_two_java_applications_only_the_guarded_one_is_silent(tmp_path):
     application = "@SpringBootApplication\nclass Orders {}\n"
     controller = (

@@ -241,11 +241,28 @@ _CODE_TAKEN = re.compile(
 )
 
 
+# A message that announces a token, and what it then shows under another name.
+_ANNOUNCED = re.compile(
+    r"(?i)\b(?:got|received|using|obtained|generated|created|issued|access|bearer|refresh|id|jwt|auth)[ _-]?(?:access |bearer |refresh |id |auth )?token\s*[:=]\s*(?:\{\}|\{\d\}|%s|%v|%\+v)[\"'.]*$"
+)
+_SHOWS_LESS = re.compile(
+    r"(?i)^(?:e|err|ex|error|exc\w*|msg|message|ok|valid|result|reason)$|(?:id|type|hash|hashed|masked|name|count|status|expir\w*|length|claims?|header|kind|audience|issuer|scopes?)$"
+)
+
+
+def _announced(given: list[str]) -> str | None:
+    """The name of what is shown where the message says that it is a token."""
+    if len(given) != 2 or not _ANNOUNCED.search(given[0].strip()):
+        return None
+    name = given[1].strip()
+    return name if re.fullmatch(r"[A-Za-z_]\w*", name) and not _SHOWS_LESS.search(name) else None
+
+
 def _logged(fact: Fact, unit: Unit) -> Saw | None:
     if not _logs(fact, unit):
         return None
     given = [value for _, value in fact.arguments()]
-    found = credentials_in(given, unit.language)
+    found = credentials_in(given, unit.language) or _announced(given)
     if found is None and unit.language in ("javascript", "python"):
         held = _whole_object(fact, given, unit)
         if held and not any(_DEVELOPMENT.search(text) for text in unit.enclosing(fact.line)):

@@ -482,7 +482,7 @@ _JAVA_GUARD = re.compile(
     r"implements\s+(?:javax?\.servlet\.|jakarta\.servlet\.)?(?:Web|Global)?Filter\b|ContainerRequestFilter|@Aspect|@PreAuthorize|"
     r"@Secured|@RolesAllowed|@RequiresPermissions|@SaCheck|spring-boot-starter-(?:security|oauth2)|spring-security-(?:config|web|oauth2?|config|saml2)|"
     r"springframework\.security\.(?!crypto)|springSecurityFilterChain|<(?:security|sec):|shiro|sa-token|quarkus-oidc|"
-    r"keycloak(?!-(?:saml-)?(?:core|common))|spring-cloud-azure-starter-active-directory"
+    r"keycloak-(?:spring|quarkus|servlet|jetty|tomcat|jaxrs)|keycloak\.adapters|KeycloakWebSecurity|spring-cloud-azure-starter-active-directory"
 )
 _JAVA_ASKS = re.compile(
     r"(?i)assert_?auth|principal|authentication|checkToken|verifyToken|validateToken|isLogin|getSession|currentUser|@CookieValue|"

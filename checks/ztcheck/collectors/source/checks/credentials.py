@@ -20,6 +20,18 @@ _OTHER_PROVIDER = re.compile(
 )
 
 
+_CLASS = re.compile(r"(?m)^(?:export[ \t]+)?(?:abstract[ \t]+)?class[ \t]+(\w+)")
+
+
+def _of_another_provider(unit: Unit, line: int) -> bool:
+    """Whether *line* stands in a class that its name gives to a provider other than Microsoft Entra ID."""
+    names = [match[1] for match in unit.finditer(_CLASS) if unit.line_of(match.start()) <= line]
+    inside = names and unit.lines[line - 1][:1].isspace()
+    return bool(
+        inside and re.search(rf"{_OTHER_PROVIDER.pattern}|gitlab|bitbucket|descope|apple|spotify|dropbox", names[-1])
+    )
+
+
 @on(
     "client-secret-in-use",
     "call",
@@ -103,6 +115,7 @@ def secret_requested(fact: Fact, unit: Unit) -> Saw | None:
         or (value == fact.last and re.match(r"\s*(?:self|this)\.\w+\s*[:=]", line))
         or re.match(r"\s*(?:async\s+)?def\s", line)
         or _OTHER_PROVIDER.search(value + line)
+        or _of_another_provider(unit, fact.line)
         or _OTHER_PROVIDER.search("\n".join(unit.lines[max(0, fact.line - 4) : fact.line]))
         or not _REQUESTED.search(near)
     ):
@@ -287,6 +300,8 @@ def secret_posted(fact: Fact, unit: Unit) -> Saw | None:
     if not re.search(r"(?i)\.(?:Set|Add|append|put|add)\(|:|=|KeyValuePair", line) or re.search(
         r"\.(?:Query|get|Get|FormValue)\(", line
     ):
+        return None
+    if _of_another_provider(unit, fact.line):
         return None
     return Saw("refutes", "a client secret is posted to the token endpoint", "derived")
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 # Routes that are public by their names: health, sign-in, static files, documents about the API.
 PUBLIC = re.compile(
-    r"(?i)^/?$|^(?!.*\badmin).*(?:(?:^|[/_.-])(?:health\w*|ready\w*|live|alive|liveness|heartbeat|ping)(?:$|[/_.?-])|redoc|favicon|static|assets|robots|login|logout|log-?in|sign-?(?:in|up|out)|register|registrations?(?:$|[/_.-])|callback|redirect|"
+    r"(?i)^/?$|^/(?:api/)?status/?$|^(?!.*\badmin).*(?:(?:^|[/_.-])(?:health\w*|ready\w*|live|alive|liveness|heartbeat|ping)(?:$|[/_.?-])|redoc|favicon|static|assets|robots|login|logout|log-?in|sign-?(?:in|up|out)|register|registrations?(?:$|[/_.-])|callback|redirect|"
     r"auth|oauth|token|forgot|reset|docs|openapi|swagger|\.well-known|version|metrics|public|error|manifest|captcha|verify|(?:privacy|terms|about|index|home)[\w-]*(?:\.\w+)?/?$)"
 )
 _GUARD = re.compile(

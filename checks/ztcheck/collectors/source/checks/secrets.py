@@ -41,6 +41,9 @@ _REFUSED = re.compile(
     r"(?i)(?:placeholder|forbidden|disallowed|banned|leaked|well_?known|weak)_?\w*(?:secret|password|key|value)"
 )
 _PROSE = re.compile(r"(?i)[a-z']+(?: [a-z']+){2,}")
+# Made-up people that a fresh database is filled with, and passwords that are nobody's.
+_SAMPLE_USERS = re.compile(r"(?i)(?:^|/)_?(?:data|seeds?|seeders?|fixtures?|mocks?)/[^/]*\.json$")
+_TRIVIAL = re.compile(r"(?i)123456\d*|passw(?:or)?d\d*|test\w{0,4}|secret\d*|qwerty\d*")
 MANY_ENTRIES = 500  # of one JSON file, from which on it is a table and not settings
 _PLAIN = re.compile(r"(?i)enter|your|change|placeholder|replace|<|\{|\$|xxx|example|^\W*$")
 
@@ -419,6 +422,8 @@ def named_in_settings(item: Setting, unit: Unit) -> Saw | None:
     ):
         return None
     if _EXAMPLE_FILE.search(unit.path) and not re.search(r"\d", real):
+        return None
+    if _SAMPLE_USERS.search(unit.path) and _TRIVIAL.fullmatch(real):
         return None
     if item.key.endswith(".source.secret") or re.search(r"secretKeyRef|secretRef|valueFrom", item.key):
         return None

@@ -596,7 +596,9 @@ def issuer_prefix(fact: Fact, unit: Unit) -> Saw | None:
     inner = fact.text[fact.text.rfind("(") :]
     subject = re.search(r"(?:^|[.\[\"'(])(?:iss|issuer|Issuer|getIssuer\(\))[\"'\]]*\)?\??\.\w+$", head)
     go = fact.name.endswith("HasPrefix") and re.search(r"(?i)\b(?:\w+\.)?(?:iss|issuer)\b\s*,", inner)
-    if (subject or go) and not re.search(r"(?i)[\"']https?(?:://)?[\"']|valid_?issuers|allowed|trusted", fact.text):
+    if (subject or go) and not re.search(
+        r"(?i)[\"'](?:https?(?:://)?|did:[\w:]*|urn:[\w:-]*)[\"']|valid_?issuers|allowed|trusted", fact.text
+    ):
         return Saw("refutes", "the issuer is compared by a part of it only", "derived")
     return None
 

@@ -209,3 +209,13 @@ def unquote(value: str) -> str | None:
     if len(match[1]) == 1 and re.search(rf"(?<!\\){match[1]}", inner):
         return None
     return inner
+
+
+def taken_apart(value: str, text: str) -> str | None:
+    """Return the name of the token whose part *value* holds, where *text*, the function around it, splits it at its
+    dots; else None."""
+    name = re.match(r"\s*([A-Za-z_$][\w$]*)", value)
+    if name is None:
+        return None
+    found = re.search(rf"\b{re.escape(name[1])}\b[\w, ]*\]?\s*=\s*([A-Za-z_$][\w$.]*)\.split\(\s*[\"']\.[\"']", text)
+    return found[1] if found else None

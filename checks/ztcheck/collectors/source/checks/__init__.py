@@ -4,6 +4,7 @@ from ztcheck.collectors.source.checks import (
     acquisition,
     aspnet,
     browser,
+    claims,
     credentials,
     flows,
     frameworks,
@@ -21,6 +22,6 @@ from ztcheck.collectors.source.checks import (
 )
 
 __all__ = [
-    "acquisition", "aspnet", "browser", "credentials", "flows", "frameworks", "identity", "jvm", "logs", "operations", "passwords", "routes", "secrets", "tls", "tokens", "unguarded",
+    "acquisition", "aspnet", "browser", "claims", "credentials", "flows", "frameworks", "identity", "jvm", "logs", "operations", "passwords", "routes", "secrets", "tls", "tokens", "unguarded",
     "unguarded_python",
 ]  # fmt: skip

@@ -41,6 +41,74 @@ def token_stored(fact: Fact, unit: Unit) -> Saw | None:
     return Saw("refutes", f"a token is kept in {where}: every script of the page can read it")
 
 
+_ON_SERVER = re.compile(
+    r"next/headers|from [\"']express|require\([\"'](?:express|fs|redis)|@azure/functions|NextResponse|@nestjs/|ioredis"
+)
+_HELPED = re.compile(
+    r"(?i)(?:^|[./-])(?:\w*storage|ls|\w*local\w*|browser\w*|cookies?)(?:\(\))?\.set$|(?:^|\.)setItem$|\.(?:useLocalStorage|useSessionStorage|atomWithStorage|useStorage)$|"
+    r"^(?:useLocalStorage|useSessionStorage|atomWithStorage|useStorage)$"
+)
+_SCRIPT_COOKIES = re.compile(r"js-cookie|universal-cookie|react-cookie|vue-cookies|ngx-cookie")
+
+
+@on(
+    "browser-token-library",
+    "call",
+    "setItem|set|useLocalStorage|useSessionStorage|atomWithStorage|useStorage",
+    "javascript",
+)
+def token_stored_by_helper(fact: Fact, unit: Unit) -> Saw | None:
+    """A token that a helper, a hook or a store for settings puts into the browser's storage."""
+    if re.search(r"(?:local|session)Storage\.setItem$|(?i:secure|keychain|redis|AsyncStorage)", fact.name):
+        return None
+    values = [value for _, value in fact.arguments()]
+    key = textual.unquote(unit.resolve(values[0])) if values else None
+    if not key or not re.fullmatch(r"(?i)[\w.:-]*(?:token|jwt)", key) or _NO_TOKEN.search(key):
+        return None
+    if (
+        not _HELPED.search(fact.name)
+        or _ON_SERVER.search(unit.text)
+        or (fact.last.startswith("set") and len(values) < 2)
+    ):
+        return None
+    cookie = re.search(r"(?i)cookies?\.set$", fact.name)
+    if cookie and not _SCRIPT_COOKIES.search(unit.text):
+        return None
+    where = "a cookie that scripts write" if cookie else "the browser's storage"
+    return Saw("refutes", f"a token is kept in {where}: every script of the page can read it", "derived")
+
+
+_STORED_WHOLE = re.compile(
+    r"(?:local|session)Storage\.setItem\(\s*[^,\n]{1,60},\s*JSON\.stringify\(\s*\{[^}\n]{0,200}\b(?:access_?[tT]oken|id_?[tT]oken|refresh_?[tT]oken|jwt|token)\b\s*[,:}]"
+    r"|\bdocument\.cookie\s*=\s*[\"'`](?:access_?|id_?|auth_?|refresh_?)?(?:token|jwt)="
+    r"|new\s+WebStorageStateStore\(\s*\{\s*store\s*:\s*(?:window\.|globalThis\.)?localStorage\b"
+)
+_PERSISTED = re.compile(
+    r"\bpersist\s*:\s*(?:true|\{)|\bpersist\(|\bcreatePersistedState\(|\bnew\s+VuexPersist\w*\(|\bpersistReducer\("
+)
+_HELD = re.compile(
+    r"(?m)(?:^|[{,(])\s*(?:access_?[tT]oken|id_?[tT]oken|refresh_?[tT]oken|auth_?[tT]oken|token|jwt)\s*:\s*(?:[\"'`]{2}|null|undefined|ref\()"
+)
+
+
+@whole("browser-token-library", "javascript")
+def token_stored_whole(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A token inside an object, in a cookie that a script writes, or in a store that is kept in the browser's storage."""
+    for unit in project.production("javascript"):
+        for match in unit.finditer(_STORED_WHOLE):
+            line = unit.line_of(match.start())
+            if not unit.commented(line) and not re.search(r"=\s*;|expires=Thu|max-age=0", unit.lines[line - 1]):
+                yield (
+                    unit,
+                    line,
+                    Saw("refutes", "a token is kept where every script of the page can read it", "derived"),
+                )
+        kept = unit.search(_PERSISTED)
+        if kept and unit.search(_HELD) and unit.search(r"pinia|zustand|vuex|redux-persist"):
+            message = "a store that holds a token is kept in the browser's storage"
+            yield unit, unit.line_of(kept.start()), Saw("refutes", message, "derived")
+
+
 @on("browser-token-library", "name", r"cacheLocation|(local|session)Storage[.\[]|[sS]torage\(\)[.\[]", "javascript")
 def cache_location(fact: Fact, unit: Unit) -> Saw | None:
     """MSAL Browser told to keep tokens in localStorage, or a token assigned to a storage."""
@@ -149,11 +217,30 @@ def python_cookie(fact: Fact, unit: Unit) -> Saw | None:
     "python",
 )
 def python_set_cookie(fact: Fact, unit: Unit) -> Saw | None:
-    """A cookie, or aiohttp's session, that is set with its protection off."""
+    """A cookie, or aiohttp's session, that is set with its protection off, or a token's without any."""
     for keyword, value in fact.arguments():
         if keyword in ("secure", "httponly") and unit.false(value):
             return Saw("refutes", f"a cookie is set with {keyword}=False")
-    return None
+    given = {keyword for keyword, _ in fact.arguments()}
+    name = textual.unquote(fact.argument("key", 0) or "") or ""
+    missing = [word for word in ("httponly", "secure") if word not in given]
+    if (
+        fact.last != "set_cookie"
+        or not missing
+        or "**" in fact.text
+        or not _SESSION_NAME.search(name)
+        or re.search(r"(?i)csrf|xsrf|expir|state|nonce", name)
+    ):
+        return None
+    return Saw("refutes", f"the cookie {name} is set without {' and '.join(missing)}")
+
+
+@on("insecure-cookie-settings", "name", "^https_only$", "python")
+def starlette_cookie(fact: Fact, unit: Unit) -> Saw | None:
+    """Starlette's session, whose cookie is also sent over plain HTTP."""
+    near = "\n".join(unit.lines[max(0, fact.line - 6) : fact.line])
+    yes = unit.false(fact.value) and "SessionMiddleware" in near
+    return Saw("refutes", "https_only is False on the session's cookie") if yes else None
 
 
 @on("insecure-cookie-settings", "name", r"(Cookie\.|^|\.)(HttpOnly|Secure|SecurePolicy)$", "csharp")
@@ -412,7 +499,7 @@ def cookie_setting(item: Setting, unit: Unit) -> Saw | None:
 # Microsoft, "ID tokens in the Microsoft identity platform": an ID token is valid for one hour unless a policy says so.
 ID_TOKEN_SECONDS = 3600
 _SIGNS_IN = re.compile(
-    r"(?i)\bmsal\b|identity\.web|azure-active-directory|active-directory|spring-cloud-azure|oauth2-client|oauth2Login\(|MicrosoftIdentity|OpenIdConnect|oidc|passport-azure|microsoftonline|azure-?ad|\bentra\b|entra_?id|identity_web|go-oidc"
+    r"(?i)\bmsal\b|identity\.web|azure-active-directory|active-directory|spring-cloud-azure|oauth2-client|oauth2Login\(|MicrosoftIdentity|OpenIdConnect|oidc|passport-azure|auth_adfs|microsoftonline|azure-?ad|\bentra\b|entra_?id|identity_web|go-oidc"
 )
 _FOLLOWS_TOKEN = re.compile(
     r"id_?token_?claims[^\n]{0,40}\bexp\b|\[\s*[\"']exp[\"']\s*\]|\.get\(\s*[\"']exp[\"']|claims\??\.exp\b|getExpiresAt\(|\.Expiry\b|UseTokenLifetime\s*=\s*true|"

@@ -404,6 +404,54 @@ def library_without_pkce(fact: Fact, unit: Unit) -> Saw | None:
     return Saw("review", f"{fact.last} asks for a code that no code challenge protects", "derived")
 
 
+def _resolved(unit: Unit, fact: Fact) -> str:
+    """A call with what the names among its arguments are given in this file."""
+    return "\n".join([fact.text, *(unit.resolve(value) for _, value in fact.arguments())])
+
+
+_PKCE = r"(?i)code_?challenge|code_?verifier|pkce"
+
+
+@on("sign-in-without-pkce", "call", "register", "python")
+def authlib_without_pkce(fact: Fact, unit: Unit) -> Saw | None:
+    """Authlib's client of Entra ID, which sends no code challenge unless it is told to."""
+    if not unit.search(r"(?m)^[ \t]*from authlib\.integrations\b") or unit.search(_PKCE):
+        return None
+    if not re.search(r"login\.microsoftonline\.|ciamlogin\.com", _resolved(unit, fact)):
+        return None
+    return Saw("refutes", "the sign-in client sends no code_challenge", "derived")
+
+
+@on("sign-in-without-pkce", "call", "authorization_url|create_authorization_url", "python")
+def oauthlib_without_pkce(fact: Fact, unit: Unit) -> Saw | None:
+    """requests-oauthlib and Authlib's plain sessions, which send no code challenge unless they are told to."""
+    if unit.search(_PKCE) or not unit.search(r"OAuth2Session|OAuth2Client\b"):
+        return None
+    if not unit.search(r"login\.microsoftonline\."):
+        return None
+    return Saw("refutes", f"{fact.last} builds a sign-in address without code_challenge", "derived")
+
+
+@on("sign-in-without-pkce", "name", "^checks$", "javascript")
+def next_auth_without_pkce(fact: Fact, unit: Unit) -> Saw | None:
+    """A provider of NextAuth.js that is told what to check, and not to check the code challenge."""
+    value = unit.resolve(fact.value)
+    listed = re.fullmatch(r"\[?\s*[\"'](?:state|none|nonce)[\"'](?:\s*,\s*[\"']\w+[\"'])*\s*,?\s*\]?", value)
+    if not listed or "pkce" in value or not re.search(r"next-auth|@auth/", unit.text):
+        return None
+    return Saw("refutes", "the sign-in sends no code_challenge", "derived")
+
+
+@on("sign-in-without-pkce", "name", r"(?i)(authorize|authorization|auth)_params$", "python")
+def params_without_pkce(fact: Fact, unit: Unit) -> Saw | None:
+    """Parameters of a sign-in request at Entra ID with no code challenge among them."""
+    if not re.search(r"[\"']response_type[\"']\s*:\s*[\"']code[\"']", fact.value) or unit.search(_PKCE):
+        return None
+    near = "\n".join(unit.lines[max(0, fact.line - 25) : fact.end + 10])
+    entra = re.search(r"login\.microsoftonline\.", near)
+    return Saw("review", "a sign-in address is composed without code_challenge", "heuristic") if entra else None
+
+
 @on("sign-in-without-pkce", "call", "OAuth2Strategy", "javascript")
 def strategy_without_pkce(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
     """passport-oauth2 with Entra's endpoints and no code challenge."""
@@ -613,6 +661,11 @@ def id_token_sent(fact: Fact, unit: Unit) -> Saw | None:
 def client_decodes(fact: Fact, unit: Unit) -> Saw | None:
     """An access token that its client takes apart."""
     given = fact.argument(position=0) or ""
+    taken = fact.last in ("b64decode", "atob", "urlsafe_b64decode") and textual.taken_apart(
+        given, unit.around(fact.line)
+    )
+    if taken:
+        given = f"{taken}.split"
     if not re.search(r"(?i)access_?token", given) or (
         re.search(r"(?i)verify_signature.{1,4}True|algorithms", fact.text) and "False" not in fact.text
     ):

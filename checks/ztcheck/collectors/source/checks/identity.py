@@ -459,15 +459,18 @@ def source_address(fact: Fact, unit: Unit) -> Saw | None:
     )
 
 
+_OVERAGE = re.compile(r"hasgroups|_claim_names|_claim_sources|groups:src|groups\.link|overage")
+
+
 @on("overage-not-handled", "string", r"^.groups.$")
 def overage(fact: Fact, unit: Unit) -> Saw | None:
     """Groups that are read where a user of many groups has none in the token."""
     line = unit.lines[fact.line - 1]
     reads = re.search(
-        r"(?i)(?:claims?|token|payload|authInfo|idTokenClaims|principal|jwt)\w*(?:\(\))?(?:\.get\w*\(|\[|\?\.\[|\.FindAll\(|\.FindFirst\()\s*[\"']groups[\"']|FindAll\(\s*\"groups\"",
+        r"(?i)(?:claims?|token|payload|authInfo|idTokenClaims|principal|jwt)\w*(?:\(\))?(?:\.get\w*\(|\[|\?\.\[|\.FindAll\(|\.FindFirst\()\s*[\"']groups[\"']|FindAll\(\s*\"groups\"|session(?:\[|\.get\()[\"'](?:user|claims)[\"'](?:[\]),{} ]+)(?:\[|\.get\()[\"']groups",
         line,
     )
-    if not reads or unit.search(r"hasgroups|_claim_names|_claim_sources|groups:src|groups\.link|overage"):
+    if not reads or unit.search(_OVERAGE):
         return None
     return Saw(
         "refutes", "groups is read, and hasgroups or _claim_names is not: users of many groups have none", "derived"
@@ -484,6 +487,23 @@ def overage_passport(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - ev
     )
 
 
+_GROUPS_OF_TOKEN = re.compile(
+    r"(?:\b(?:idTokenClaims|\w*[cC]laims|decoded\w*|payload|authInfo|jwtPayload)|\breq\.auth)(?:\??\.|!\.)groups\b(?!\s*[:=](?!=))"
+)
+
+
+@whole("overage-not-handled", "javascript")
+def overage_property(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """Groups that are read as a property of a token's claims."""
+    message = "groups is read, and hasgroups or _claim_names is not: users of many groups have none"
+    for unit in project.units:
+        if unit.language == "javascript" and "groups" in unit.text and not unit.search(_OVERAGE):
+            for match in unit.finditer(_GROUPS_OF_TOKEN):
+                line = unit.line_of(match.start())
+                if not unit.commented(line):
+                    yield unit, line, Saw("refutes", message, "derived")
+
+
 @on("claim-sources-url-called", "string", r"^.endpoint.$")
 def claim_sources(fact: Fact, unit: Unit) -> Saw | None:
     """The address in a token that the code calls."""
@@ -498,7 +518,7 @@ def claim_sources(fact: Fact, unit: Unit) -> Saw | None:
 @on(
     "id-token-decoded-unverified",
     "call",
-    "decode|jwtDecode|jwt_decode|decodeJwt|ReadJwtToken",
+    "decode|jwtDecode|jwt_decode|decodeJwt|ReadJwtToken|b64decode|urlsafe_b64decode",
     "python",
     "javascript",
     "csharp",
@@ -506,10 +526,18 @@ def claim_sources(fact: Fact, unit: Unit) -> Saw | None:
 def id_token_decoded(fact: Fact, unit: Unit) -> Saw | None:
     """An id token whose unverified claims become the session."""
     given = fact.argument(position=0) or ""
+    by_hand = fact.last.endswith("b64decode")
+    if by_hand:
+        given = textual.taken_apart(given, unit.around(fact.line)) or ""
     if not re.search(r"(?i)id_?token", given):
         return None
-    if unit.language == "python" and not re.search(
-        r"verify_signature[\"']?\s*[:=]\s*False|verify=False", fact.text + unit.resolve(fact.argument("options") or "")
+    if (
+        unit.language == "python"
+        and not by_hand
+        and not re.search(
+            r"verify_signature[\"']?\s*[:=]\s*False|verify=False",
+            fact.text + unit.resolve(fact.argument("options") or ""),
+        )
     ):
         return None
     around = unit.around(fact.line)
@@ -592,6 +620,36 @@ def issuer_of_the_token(project: Project, declared: Mapping[str, object]) -> Ite
                         "derived",
                     ),
                 )
+
+
+_REDEEMS = re.compile(
+    r"(?i)acquire_?token_?by_?(?:authorization_?)?code|\bexchange\(|(?:exchange|redeem|get|fetch|request)_?\w*(?:token|code)\w*\(|authorization_code"
+)
+_STATE_READ = re.compile(
+    r"(?i)\bstate\b|auth_?code_?flow|handleRedirect|validate|authorize_access_token|nonce|complete_log_in"
+)
+_CODE_READ = re.compile(
+    r"searchParams\.get\(\s*[\"']code[\"']\s*\)|\bquery\.code\b|\{[^{}\n]*\bcode\b[^{}\n]*\}\s*=\s*(?:req|request)\.query"
+)
+
+
+@whole("callback-without-state", "python", "javascript")
+def callback_by_name(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A callback of Django, and one of a framework that finds it by its file's path, that never read the state."""
+    message = "the callback redeems a code and never reads state"
+    for unit in project.production("python", "javascript"):
+        if unit.language == "python":
+            for match in unit.finditer(r"\brequest\.GET(?:\.get\(|\[)\s*[\"']code[\"']"):
+                line = unit.line_of(match.start())
+                body = unit.around(line)
+                if _REDEEMS.search(body) and not _STATE_READ.search(body):
+                    yield unit, line, Saw("refutes", message, "derived")
+        elif re.search(r"(?i)(?:callback|redirect)[^/]*(?:/route|/\+server)?\.[jt]sx?$", unit.path):
+            read = unit.search(_CODE_READ)
+            served = unit.search(r"export\s+(?:async\s+)?function\s+(?:GET|POST)|export\s+default|exports|\(\s*req\b")
+            page = "window." in unit.text or unit.search(_STATE_READ)
+            if read and served and not page and unit.search(_REDEEMS):
+                yield unit, unit.line_of(read.start()), Saw("refutes", message, "derived")
 
 
 @whole("issuer-validation-off", "python", "csharp", "javascript")

@@ -624,6 +624,14 @@ def _head(unit: Unit, fact: Fact) -> str:
     return unit.lines[first - 1]
 
 
+@whole("token-in-query-string", "python")
+def token_of_socket(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A web socket of FastAPI that takes its token from the query."""
+    for unit in project.production("python"):
+        for match in unit.finditer(r"\bWebSocket\b[^()\n]{0,200}\b((?:access_)?token)\s*:\s*[^=,()\n]+=\s*Query\("):
+            yield unit, unit.line_of(match.start(1)), Saw("refutes", f"{match[1]} is taken from the query")
+
+
 @on("token-in-query-string", "name", r"^[\"']?(access_token|id_token)[\"']?$", "python", "javascript")
 def token_in_params(fact: Fact, unit: Unit) -> Saw | None:
     """A token among the query parameters of a request."""

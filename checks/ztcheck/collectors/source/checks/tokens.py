@@ -135,7 +135,7 @@ def _verified(around: str) -> bool:
     calls = re.sub(r"verify\s*=\s*(?:False|false)|verify_signature[^,}\n]*|InsecureSkipVerify", "", around)
     return bool(
         re.search(
-            r"(?i)\.verify\w*\(|\bverify_?\w*(?:token|jwt|signature|access)\w*\(|validate_?\w*(?:token|jwt|signature)\w*\(|introspect|"
+            r"(?i)\.verify\w*\(|\bjwtVerify\(|\bverify_?\w*(?:token|jwt|signature|access)\w*\(|validate_?\w*(?:token|jwt|signature)\w*\(|introspect|"
             r"get_signing_key|PyJWKClient|jwks|status_?code\s*==\s*(?:200|status)|StatusCode\s*==\s*(?:200|http)|"
             r"jwt\.decode\([^)]*algorithms|ValidateToken|ParseWithClaims\(|\.process\(|require\(",
             calls,
@@ -165,6 +165,67 @@ def payload_by_hand(fact: Fact, unit: Unit) -> Saw | None:
     if _verified(_rest(unit, fact)) or _HELPER.search(_name_of_function(unit, fact.line)):
         return None
     return Saw("refutes", "claims are taken from a caller's token whose signature nobody verifies", "derived")
+
+
+@whole("signature-check-disabled", "python", "javascript")
+def payload_by_helper(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A function that takes a token apart by hand, and is given the token that a caller sent."""
+    for language in ("python", "javascript"):
+        units = [unit for unit in project.production() if unit.language == language]
+        for unit in units:
+            if not unit.search(_TAKEN_BY_HAND) or (language == "javascript" and _in_browser(unit)):
+                continue
+            for match in unit.finditer(_TAKEN_BY_HAND):
+                line = unit.line_of(match.start())
+                head = _name_of_function(unit, line)
+                name = re.search(r"\bdef\s+(\w+)|\bfunction\s+(\w+)|\b(\w+)\s*=\s*(?:async\s*)?\(", head)
+                around = unit.around(line)
+                if not name or unit.commented(line) or _HELPER.search(head) or _verified(around):
+                    continue
+                decoded = re.search(r"(?:b64decode|b64_?[uU]rl\w*|base64url\w*|\batob|Buffer\.from)\(", around)
+                if decoded and _given_a_callers_token(name[1] or name[2] or name[3], units):
+                    first, _ = unit.function(line)
+                    place = first + around.count("\n", 0, decoded.start())
+                    message = "claims are taken from a caller's token whose signature nobody verifies"
+                    yield unit, place, Saw("refutes", message, "derived")
+
+
+_TAKEN_BY_HAND = re.compile(r"\b\w*(?i:token|jwt)\w*\.split\(\s*[\"']\.[\"']\s*\)")
+
+
+def _given_a_callers_token(name: str, units: Iterable[Unit]) -> bool:
+    """Whether code that decides something calls the function *name* with what a request brought."""
+    call = re.compile(rf"(?<!def )(?<!function )\b{re.escape(name)}\(([^\n]*)")
+    for unit in units:
+        for match in call.finditer(unit.text) if name in unit.text else ():
+            around = unit.around(unit.line_of(match.start()))
+            if (
+                re.search(r"(?i)authorization|bearer|\bcookies?\b", around)
+                and re.search(r"\breq\b|request|ctx\.|context", around)
+                and _DECIDES.search(around)
+                and not _verified(around)
+                and not re.search(r"(?i)id_?token|access_?token|result", match[1])
+            ):
+                return True
+    return False
+
+
+@on("signature-check-disabled", "call", "JsonWebToken", "python")
+def authlib_algorithms(fact: Fact, unit: Unit) -> Saw | None:
+    """Authlib's decoder for one's own list of algorithms."""
+    wrong = mixed(options_of(unit, fact))
+    return Saw("refutes", f"{fact.last} {wrong}") if wrong and "authlib" in unit.text else None
+
+
+@on("signature-check-disabled", "call", "deserialize", "python")
+def jwcrypto_unverified(fact: Fact, unit: Unit) -> Saw | None:
+    """jwcrypto's JWS that is read and never verified."""
+    if "jwcrypto" not in unit.text or len(fact.arguments()) > 1:
+        return None
+    around = unit.around(fact.line)
+    if not re.search(r"\.objects\[[\"']payload", around) or re.search(r"\.verify\(", around):
+        return None
+    return Saw("refutes", f"{fact.name} reads a token without verifying it", "derived")
 
 
 @on("signature-check-disabled", "name", "algorithms", "javascript", "python")
@@ -223,10 +284,14 @@ def javascript_verify(fact: Fact, unit: Unit) -> Saw | None:
     if "=>" in fact.text or "function" in fact.text:  # the innermost function is its own callback
         begin, end = max((b for b in unit.blocks if b[0] < fact.line <= b[1]), default=(1, len(unit.lines)))
         around = "\n".join(unit.lines[begin - 1 : end])
-    if re.search(r"(?i)authorization|bearer|headers?\s*(?:\[|\.get\(|\.)\s*[\"'`]?\w*token", around) and re.search(
-        r"\breq\b|request|ctx\.", around
-    ):
-        if _OWN_TOKEN.search(given) and not re.search(r"(?i)req\.|header", given):
+    if fact.name.startswith("jwt-simple.") and unit.true(fact.argument(position=2) or ""):
+        return Saw("refutes", f"{fact.name} is told to verify nothing")
+    if re.search(
+        r"(?i)authorization|bearer|headers?\s*(?:\[|\.get\(|\.)\s*[\"'`]?\w*token|(?:\breq|request)\.cookies", around
+    ) and re.search(r"\breq\b|request|ctx\.", around):
+        held = re.findall(rf"\b{re.escape(given)}\s*(?::[^=\n]*)?=\s*([^\n]+)", around) if given.isidentifier() else []
+        sent = re.search(r"(?i)req\.|header|authorization|bearer", " ".join([given, *held]))
+        if _OWN_TOKEN.search(given) and not sent:
             return None
         return Saw("refutes", f"{fact.name} reads a caller's token without verifying it", "derived")
     return None
@@ -700,6 +765,34 @@ def _express_without(option: str, fact: Fact, unit: Unit) -> Saw | None:
     return Saw("review", f"{fact.name} is given no {option}, and then checks none", "derived")
 
 
+_NOT_THERE = {"issuer": r"(?i)\bissuer\b|\.iss\b|[\"']iss[\"']", "audience": r"(?i)\baudience\b|\.aud\b|[\"']aud[\"']"}
+
+
+@on("issuer-check-disabled", "call", "verify|jwtVerify", "javascript")
+def issuer_not_given_verify(fact: Fact, unit: Unit) -> Saw | None:
+    """jsonwebtoken and jose with a provider's keys and no issuer: they check none then."""
+    return _verify_without("issuer", fact, unit)
+
+
+@on("audience-check-disabled", "call", "verify|jwtVerify", "javascript")
+def audience_not_given_verify(fact: Fact, unit: Unit) -> Saw | None:
+    """jsonwebtoken and jose with a provider's keys and no audience: they check none then."""
+    return _verify_without("audience", fact, unit)
+
+
+def _verify_without(option: str, fact: Fact, unit: Unit) -> Saw | None:
+    given = [value for _, value in fact.arguments()]
+    if len(given) < 2 or not re.search(r"(?i)jwtVerify$|jwt\.verify$|jsonwebtoken\.verify$", fact.name):
+        return None
+    if not unit.search(r"(?i)createRemoteJWKSet|jwks|getSigningKey|discovery/(?:v2\.0/)?keys"):
+        return None
+    followed = options_of(unit, fact)
+    unknown = len(given) > 2 and re.fullmatch(r"[\w.]+", given[2]) and "{" not in followed and "=>" not in followed
+    if unknown or "..." in followed or re.search(r"(?i)secret", given[1]) or unit.search(_NOT_THERE[option]):
+        return None
+    return Saw("review", f"{fact.name} is given no {option}, and then checks none", "derived")
+
+
 _AUDIENCE = r"ValidateAudience|RequireAudience|validateAudience|verify_aud|SkipClientIDCheck"
 
 
@@ -760,6 +853,16 @@ def lifetime_lambda(fact: Fact, unit: Unit) -> Saw | None:
     """A validator that always says yes."""
     yes = _SAYS_YES.search(delegated(fact, unit))
     return Saw("refutes", "LifetimeValidator always returns true") if yes else None
+
+
+@on("expiry-check-disabled", "call", "decode", "python")
+def authlib_not_validated(fact: Fact, unit: Unit) -> Saw | None:
+    """Authlib's decode, which looks at no claim until validate is called."""
+    if not unit.search(r"(?m)^[ \t]*from authlib\.jose\b") or not re.search(r"(?i)jwt\.decode$", fact.name):
+        return None
+    if re.search(r"\.validate\w*\(|[\"']exp[\"']", unit.around(fact.line)) or unit.search(r"(?m)^\s*import jwt\b"):
+        return None
+    return Saw("refutes", f"{fact.name} without validate: expired tokens pass", "derived")
 
 
 @on("expiry-check-disabled", "name", "leeway|clockTolerance|ClockSkew|clock_skew\\w*")

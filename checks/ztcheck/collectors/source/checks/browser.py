@@ -229,6 +229,8 @@ def python_set_cookie(fact: Fact, unit: Unit) -> Saw | None:
         or not missing
         or "**" in fact.text
         or not _SESSION_NAME.search(name)
+        or re.fullmatch(r"None|[\"']{2}", fact.argument("value", 1) or "None")
+        or re.search(r"\b(?:max_age|expires)\s*=\s*0\b", fact.text)
         or re.search(r"(?i)csrf|xsrf|expir|state|nonce", name)
     ):
         return None

@@ -437,7 +437,8 @@ def next_auth_without_pkce(fact: Fact, unit: Unit) -> Saw | None:
     """A provider of NextAuth.js that is told what to check, and not to check the code challenge."""
     value = unit.resolve(fact.value)
     listed = re.fullmatch(r"\[?\s*[\"'](?:state|none|nonce)[\"'](?:\s*,\s*[\"']\w+[\"'])*\s*,?\s*\]?", value)
-    if not listed or "pkce" in value or not re.search(r"next-auth|@auth/", unit.text):
+    near = "\n".join(unit.lines[max(0, fact.line - 12) : fact.end + 3])
+    if not listed or not re.search(r"next-auth|@auth/", unit.text) or not re.search(r"(?i)azure|entra|microsoft", near):
         return None
     return Saw("refutes", "the sign-in sends no code_challenge", "derived")
 

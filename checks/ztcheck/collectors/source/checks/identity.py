@@ -626,7 +626,7 @@ _REDEEMS = re.compile(
     r"(?i)acquire_?token_?by_?(?:authorization_?)?code|\bexchange\(|(?:exchange|redeem|get|fetch|request)_?\w*(?:token|code)\w*\(|authorization_code"
 )
 _STATE_READ = re.compile(
-    r"(?i)\bstate\b|auth_?code_?flow|handleRedirect|validate|authorize_access_token|nonce|complete_log_in"
+    r"(?i)\bstate\b|auth_?code_?flow|handleRedirect|validate|authorize_access_token|nonce|complete_log_in|exchangeCodeForSession|code_?verifier"
 )
 _CODE_READ = re.compile(
     r"searchParams\.get\(\s*[\"']code[\"']\s*\)|\bquery\.code\b|\{[^{}\n]*\bcode\b[^{}\n]*\}\s*=\s*(?:req|request)\.query"

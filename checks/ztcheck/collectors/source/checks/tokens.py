@@ -871,12 +871,6 @@ def skew_named(fact: Fact, unit: Unit) -> Saw | None:
     return _skew(seconds(unit.resolve(fact.value)), fact.last)
 
 
-@on(
-    "expiry-check-disabled",
-    "call",
-    "acceptLeeway|acceptExpiresAt|clockSkewSeconds|setAllowedClockSkewSeconds|setAllowedClockSkewInSeconds|setMaxClockSkew|JwtTimestampValidator",
-    "java",
-)
 @on("expiry-check-disabled", "call", "sign|compact|serialize", "java")
 def issued_forever(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
     """A token that java-jwt or JJWT signs without any expiry: whoever verifies it finds none that has passed."""
@@ -887,6 +881,12 @@ def issued_forever(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - ever
     return Saw("refutes", "a token is issued that never expires", "derived", line=fact.line)
 
 
+@on(
+    "expiry-check-disabled",
+    "call",
+    "acceptLeeway|acceptExpiresAt|clockSkewSeconds|setAllowedClockSkewSeconds|setAllowedClockSkewInSeconds|setMaxClockSkew|JwtTimestampValidator",
+    "java",
+)
 @on("expiry-check-disabled", "call", "WithLeeway|WithAcceptableSkew", "go")
 def skew_called(fact: Fact, unit: Unit) -> Saw | None:
     """A tolerance that keeps expired tokens alive."""

@@ -84,7 +84,12 @@ _LOOKUP = re.compile(
 )
 _LISTED = re.compile(
     r"(?i)(?:valid|allow|admin|permit|white|authorized)\w*\.(?:contains|includes|indexOf|has)\(\s*(?:upn|email|mail|preferred_?username|user_?principal_?name|principal_?name)\b"
-    r"|\b(?:\w+\.)?(?:upn|user_?email|email|preferred_?username|user_?principal_?name|principal_?name)\b(?:\s+or\s+[\"']{2}\))?(?:\.\w+\(\))*\)?(?:\.\w+\(\))*\s+in\s+(?:\w+\.)*(?:valid|allow\w*|admin\w*|permitted|white_?list\w*|authorized)_?(?:users?|names?|e?mails?|accounts?|upns?)?\b(?!\s*\()"
+    r"|\b(?:\w+\.)?(?:upn|user_?email|email|preferred_?username|user_?principal_?name|principal_?name)\b(?:\s+or\s+[\"']{2}\))?(?:\.\w+\(\))*\)?(?:\.\w+\(\))* in (?:\w+\.)*(?:valid|allow\w*|admin\w*|permitted|white_?list\w*|authorized)_?(?:users?|names?|e?mails?|accounts?|upns?)?\b(?!\s*\()"
+)
+# One of which every match of it holds, each beginning with what is found fast.
+_LISTED_PARTS = (
+    re.compile(r"(?i)\.(?:contains|includes|indexOf|has)\(\s*(?:upn|email|mail|preferred|user_?principal|principal)"),
+    re.compile(r"(?i) in (?:\w+\.)*(?:valid|allow|admin|permitted|white|authorized)"),
 )
 _NOT_LOOKUP = re.compile(
     r"(?i)GetClaim|getString|FindFirst|FirstOrDefault\(\s*\w+\s*=>\s*\w+\.Type|GetValue|claims?\.get|Guard|nameof|IsNullOr|^strings\.|getAttribute|getHeader|getParameter|GetToken|HasClaim|getLogger|getProperty"
@@ -97,7 +102,7 @@ def mutable_lookup(project: Project, declared: Mapping[str, object]) -> Iterable
     for unit in project.units:
         if unit.language not in ("python", "csharp", "javascript", "java", "go") or not (
             unit.search(_MUTABLE)
-            or unit.search(_LISTED)
+            or (any(map(unit.search, _LISTED_PARTS)) and unit.search(_LISTED))
             or unit.search(_CALLERS_ADDRESS)
             or unit.search(_ADDRESS_OF_CLAIMS)
             or unit.search(_PROFILE)

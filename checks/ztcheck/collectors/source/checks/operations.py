@@ -201,9 +201,9 @@ def password_in_sql(fact: Fact, unit: Unit) -> Saw | None:
 # How libraries and one's own helpers say whether a password is right.
 _ASKED = {
     "csharp": re.compile(
-        r"\bBCrypt(?:Net)?(?:\.\w+)*\.(?:Enhanced)?Verify\(|\b_?\w*(?i:hasher|hashing|crypto|password)\w*\.(?:Verify|Check|Validate)(?:Hash\w*|Password\w*|Hashed\w*)?\([^;\n]*(?i:passw|pwd)"
+        r"\bBCrypt(?:Net)?(?:\.\w+)*\.(?:Enhanced)?Verify\(|(?i:hasher|hashing|crypto|password)\w*\.(?:Verify|Check|Validate)(?:Hash\w*|Password\w*|Hashed\w*)?\([^;\n]*(?i:passw|pwd)"
         r"|\bVerifyPassword(?:Hash)?\(|\bMembership\.ValidateUser\(|\bFormsAuthentication\.Authenticate\(|\bComputeHash\([^;\n]*\bGetBytes\(\s*[\w.]*(?i:passw|pwd)"
-        r"|(?:==|!=)\s*\w*[hH]ash\w*\([^;\n]*(?i:passw|pwd)|\b\w*[pP]assword\s*==\s*\"[^\"\n]{3,}\"|\b\w*[pP]assword\.Equals\(\s*\"[^\"\n]{3,}\""
+        r"|(?:==|!=)\s*\w*[hH]ash\w*\([^;\n]*(?i:passw|pwd)|[pP]assword\s*==\s*\"[^\"\n]{3,}\"|[pP]assword\.Equals\(\s*\"[^\"\n]{3,}\""
     ),
     "java": re.compile(
         r"\b(?i:\w*encoder|\w*bcrypt\w*|\w*hasher)(?:\(\))?\.matches\([^;\n]*(?i:pass|pwd)|\bBCrypt\.checkpw\(|\bnew\s+UsernamePasswordToken\(|\bnew\s+SimpleAuthenticationInfo\("
@@ -291,13 +291,20 @@ _COMPARED_TYPED = re.compile(
     r"\b(?P<stored>\w+)\.(?:[pP]ass(?:word|wd)(?:_?[hH]ash)?|[hH]ashed[pP]assword|getPassword\(\))\s*(?:[!=]=\s*|\.[eE]quals\(\s*)(?P<sent>[\w.]*(?:[pP]ass(?:word|wd)|[hH]ash)\w*)"
     r"|(?P<sent2>\b\w*[hH]ash\w*\([^()\n]*[pP]ass(?:word|wd)[^()\n]*\))\s*[!=]=\s*(?P<stored2>\w+)\.[pP]ass(?:word|wd)"
 )
+# What every match of it holds, each beginning with what is found fast.
+_COMPARED_ENDS = (
+    re.compile(
+        r"\.(?:[pP]ass(?:word|wd)(?:_?[hH]ash)?|[hH]ashed[pP]assword|getPassword\(\))\s*(?:[!=]=|\.[eE]quals\()"
+    ),
+    re.compile(r"=\s*\w+\.[pP]ass(?:word|wd)"),
+)
 
 
 @whole("local-password-login", "csharp", "java", "go")
 def password_compared(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
     """A stored password, plain or hashed by hand, that is compared with the one that was sent."""
     for unit in project.units:
-        if unit.language in ("csharp", "java", "go") and unit.holds("password", "passwd"):
+        if unit.language in ("csharp", "java", "go") and any(map(unit.search, _COMPARED_ENDS)):
             for match in unit.finditer(_COMPARED_TYPED):
                 line = unit.line_of(match.start())
                 stored, sent = match["stored"] or match["stored2"], match["sent"] or match["sent2"]

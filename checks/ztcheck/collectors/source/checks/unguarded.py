@@ -54,6 +54,7 @@ class Definitions:
 
     def __init__(self, units: list[Unit], pattern: str) -> None:
         self.units = units
+        self.at = {unit.number: unit for unit in units}
         self.pattern = re.compile(pattern, re.M)
         self.known: dict[tuple[str, str | None], list[tuple[Unit, int]]] = {}
 
@@ -61,7 +62,7 @@ class Definitions:
         """The texts of all functions called *name*, of those in the file *within* where there are any."""
         places = self.known.get((name, within))
         if places is None:
-            places = self._places([unit for unit in self.units if unit.path == within], name)
+            places = self._places([unit for unit in self.units if unit.path == within] if within else [], name)
             places = places or self._places(self.units, name)
             self.known[name, within] = places
         for unit, line in places:
@@ -70,11 +71,18 @@ class Definitions:
                 first, last = min(inside)
                 yield "\n".join(unit.lines[first - 1 : min(last, first + 120)])
 
+    def _holding(self, name: str) -> list[Unit]:
+        vocabulary = self.units[0].vocabulary if self.units else None
+        if vocabulary is None:
+            return self.units
+        numbers = vocabulary.holding((name.lower(),))
+        return [self.at[number] for number in sorted(numbers & self.at.keys())]
+
     def _places(self, units: list[Unit], name: str) -> list[tuple[Unit, int]]:
         """Where the first eight functions called *name* begin in *units*; only lines that hold the name are read."""
         mentioned = re.compile(rf"{re.escape(name)}(?=\s*[(:=])")
         found: dict[tuple[str, int], tuple[Unit, int]] = {}
-        for unit in units:
+        for unit in self._holding(name) if units is self.units else units:
             text = unit.text
             if name not in text:
                 continue

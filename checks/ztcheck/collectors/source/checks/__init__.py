@@ -14,6 +14,7 @@ from ztcheck.collectors.source.checks import (
     operations,
     passwords,
     routes,
+    scripts,
     secrets,
     tls,
     tokens,
@@ -22,6 +23,6 @@ from ztcheck.collectors.source.checks import (
 )
 
 __all__ = [
-    "acquisition", "aspnet", "browser", "claims", "credentials", "flows", "frameworks", "identity", "jvm", "logs", "operations", "passwords", "routes", "secrets", "tls", "tokens", "unguarded",
+    "acquisition", "aspnet", "browser", "claims", "credentials", "flows", "frameworks", "identity", "jvm", "logs", "operations", "passwords", "routes", "scripts", "secrets", "tls", "tokens", "unguarded",
     "unguarded_python",
 ]  # fmt: skip

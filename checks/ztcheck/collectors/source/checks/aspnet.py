@@ -56,6 +56,10 @@ _ASKS = re.compile(
 _CONTROLLER = re.compile(r"(?:\b|\w)(?:Controller(?:Base)?|ApiController|ODataController)\b")
 _CHANGES = re.compile(r"\[Http(?:Post|Put|Patch|Delete)\b|\bpublic\s[^;=\n(]*\b(?:Post|Put|Delete)\w*\(")
 _DATA = re.compile(r"\[Http\w+|\[Route\b|\bpublic\s[^;=\n]*(?:Result|Task|IEnumerable|IQueryable|List)\b")
+# What everybody may do by the name of its controller: to begin an account, to write to whoever runs the site.
+_PUBLIC_NAME = re.compile(
+    r"(?i)regist|sign_?(?:up|in|out)|log(?:in|out|on|off)|setup|install|contact|newsletter|feedback|sitemap|error|health"
+)
 _SENSITIVE = re.compile(
     r"(?i)delete|remove|export|import|admin|purge|upload|execute|impersonat|grant|assign|update|upsert|\bedit|approve|transfer|payroll|invoice|salary"
 )
@@ -221,7 +225,7 @@ def _open_controller(item: _Class, classes: Mapping[str, list[_Class]], applicat
         return False
     body = item.body
     inner = "\n".join(re.findall(r"(?m)^[ \t]*\[[^\n]*", body))
-    if PUBLIC.search(item.name.removesuffix("Controller")) or PUBLIC.search("/" + item.name.removesuffix("Controller")):
+    if _PUBLIC_NAME.search(item.name) or PUBLIC.search("/" + item.name.removesuffix("Controller")):
         return False
     if _guarded(inner) or "AllowAnonymous" in inner or _ASKS.search(body) or not _DATA.search(body):
         return False
@@ -242,6 +246,8 @@ def _mapped(
             statement = unit.text[match.start() : unit.text.find(";", match.end())]
             if unit.commented(line) or name not in classes or applications.covers(unit):
                 continue
+            if match[1] == "GrpcService" and not applications.knows_users(unit):
+                continue  # a service inside, which a network guards
             if re.search(r"Require\w+\(|AllowAnonymous", statement) or PUBLIC.search("/" + name):
                 continue
             guarded = any(

@@ -297,7 +297,7 @@ def secret_posted(fact: Fact, unit: Unit) -> Saw | None:
         r"/oauth2/(?:v2\.0/)?token|grant_type"
     ):
         return None
-    if not re.search(r"(?i)\.(?:Set|Add|append|put|add)\(|:|=|KeyValuePair", line) or re.search(
+    if not re.search(r"(?i)\.(?:Set|Add\w*|append|put|param|field|bodyParam)\(|:|=|KeyValuePair", line) or re.search(
         r"\.(?:Query|get|Get|FormValue)\(", line
     ):
         return None
@@ -318,7 +318,7 @@ def secret_configured(item: Setting, unit: Unit) -> Saw | None:
     ):
         return None
     yes = re.search(
-        r"azuread|entra|azure\.?activedirectory|azure\.credential|^azureclientsecret|\.azureclientsecret|aad\.|clientcredentials|^(?:ida|ad):(?:clientsecret|appkey|clientkey)$|azuread.*:clientsecret$",
+        r"azuread|entra|azure\.?activedirectory|azure\.credential|^azureclientsecret|\barmclientsecret|azuread(?:__|:)clientsecret|\.azureclientsecret|aad\.|clientcredentials|^(?:ida|ad):(?:clientsecret|appkey|clientkey)$|azuread.*:clientsecret$",
         name,
     ) or (
         (secret_of_quarkus or "oauth2.client." in name)

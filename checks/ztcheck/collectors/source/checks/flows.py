@@ -262,10 +262,17 @@ def code_redeemed_by_hand(fact: Fact, unit: Unit) -> Saw | None:
     return Saw("review", "the code redeems a sign-in's code itself, and no library does", "heuristic")
 
 
+_CONSTANT = re.compile(
+    r"(?i)\b(?:const|static|final|private|readonly|var)\b[^=\n\"]*\b\w*(?:token_?(?:endpoint|url)|authorization_?(?:url|endpoint))\w*\s*(?:string\s*)?="
+)
+
+
 @on("raw-token-endpoint-calls", "string", r"/oauth2/(v2\.0/)?(token|authorize)")
 def raw_endpoint(fact: Fact, unit: Unit) -> Saw | None:
     """A request to Entra's endpoints that no library makes."""
     line = "\n".join(unit.lines[max(0, fact.line - 2) : fact.end])
+    if unit.language in ("csharp", "java", "go"):
+        line = _CONSTANT.sub("", line)  # called so, and sent from elsewhere
     sent = _sent_by_name(unit, fact)
     if (
         _OTHERS.search(fact.name)

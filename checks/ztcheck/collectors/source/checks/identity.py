@@ -20,7 +20,7 @@ _MUTABLE = re.compile(
     r"\.Type\s*==\s*\"(?:email|upn|preferred_username|unique_name)\"|(?i:principal|oidc_?user|oauth2?_?user|id_?token|jwt|claims?|user_?info)\w*(?:\(\))?\.get(?:Email|PreferredUsername|Upn)\(\)|\.getPreferredUsername\(\)"
 )
 _MUTABLE_LINE = re.compile(
-    r"identity|getdisplayname|preferred|unique_name|claimtypes|mail|upn|user_?(?:name|principal)|principal_?name"
+    r"=> \w+\.(?:owner|createdby|assignedto)\b|identity|getdisplayname|preferred|unique_name|claimtypes|mail|upn|user_?(?:name|principal)|principal_?name"
 )
 _KEY = r"(?i)(^|[._\"'\[])(owner|owner_?id|user_?id|uid|user_?key|created_?by|assigned_?to|buyer_?id|customer_?id|account_?id|subject|principal_?id|signed_?in_?user)[\"'\]]*$"
 
@@ -247,7 +247,7 @@ def _lookup_in(line: str, unit: Unit, number: int) -> str | None:
         re.search(r"(?:[!=]==?|\.equals(?:IgnoreCase)?\(|\.Equals\(|EqualFold\()", line)
         and _MUTABLE.search(line)
         and re.search(r"(?i)owner|admin|created_?by|author\b|assigned", line)
-        and not re.search(r"ClaimTypes\.\w+\s*\)|\.Type\s*==", line)
+        and not re.search(r"(?<!FindFirst\()(?<!FindFirstValue\()ClaimTypes\.\w+\s*\)|\.Type\s*==", line)
     ):
         return "somebody is recognized by a name or address that can change"
     return None

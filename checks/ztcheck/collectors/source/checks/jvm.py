@@ -23,7 +23,7 @@ _MATCHERS = r"(?:antMatchers|requestMatchers|mvcMatchers|regexMatchers|pathMatch
 # What hands out or changes data by its name, or the insides of the service itself.
 _SENSITIVE = re.compile(
     r"(?i)^/actuator(?:/\*\*?|/(?:env|heapdump|beans|configprops|threaddump|loggers|shutdown|httptrace|mappings|jolokia)\b.*)$|/h2-console\b|"
-    r"^(?:/\w+)?/\*\*$(?<!^/\*\*)(?!.)|/(?:admin|users?|accounts?|customers?|employees?|orders?|payments?|invoices?|manage\w*|internal|export|upload|delete|config|settings)(?:/|$)"
+    r"^(?:/\w+)?/\*\*$(?<!^/\*\*)(?!.)|/(?:admin|users?|accounts?|customers?|employees?|orders?|payments?|invoices?|manage\w*|internal|export|upload|delete)(?:/|$)"
 )
 _ASSETS = re.compile(
     r"(?i)\b(?:css|js|img|images?|fonts?|webjars|static|assets|public|resources|favicon|swagger[\w-]*|api-docs|openapi|docs?|error|health|info|login|logout|auth|signup|"

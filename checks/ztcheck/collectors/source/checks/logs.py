@@ -420,7 +420,7 @@ def token_in_address_csharp(fact: Fact, unit: Unit) -> Saw | None:
     if fact.last == "AddParameter" and "QueryString" not in fact.text:
         return None
     found = re.search(r"\"((?:access|id|auth|jwt)_?token|jwt|token)\"\s*[,\]]\s*=?\s*([\w.()!?]+)", fact.text, re.I)
-    if found is None or not re.search(r"(?i)(?:token|jwt)\w*(?:\(.*\))?[!?]?$", found[2]):
+    if found is None or not re.search(r"(?i)(?:token|jwt)\w*(?:\(.*\))?[!?]?$", found[2].rstrip(")")):
         return None
     if _ONE_TIME.search(found[2] + unit.path + unit.lines[unit.function(fact.line)[0] - 1]):
         return None

@@ -350,6 +350,18 @@ def _constant(value: str, unit: Unit) -> tuple[int, str] | None:
     return unit.line_of(given.start()), given[2]
 
 
+@whole("secrets-in-history", "go")
+def key_returned(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A key function of golang-jwt that returns a literal."""
+    for unit in project.units:
+        if unit.language == "go" and "*jwt.Token" in unit.text:
+            for match in unit.finditer(r"\breturn\s+\[\]byte\(\"([^\"\n]{4,200})\"\),\s*nil\b"):
+                line = unit.line_of(match.start())
+                if "*jwt.Token" in unit.around(line) and not unit.commented(line) and not _PLAIN.search(match[1]):
+                    message = "a key function returns its key from the source"
+                    yield unit, line, Saw("refutes", message, "derived", secret=match[1])
+
+
 _BYTES = re.compile(
     r"(?:[\w.]*Encoding\.\w+\.GetBytes|Convert\.FromBase64String|\[\]byte|\w+\.decode|Decoders\.\w+\.decode)\(\s*(.+?)\s*\)$"
 )
@@ -390,6 +402,12 @@ def _literal_behind(value: str, unit: Unit, line: int) -> tuple[int, str] | None
     return None
 
 
+# The settings' key under which the key that signs tokens lies, in a section of its own.
+_KEY_OF_TOKENS = re.compile(
+    r"(?i)(?:^|[.:_])(?:jwt|token|bearer|jwt_?bearer|auth_?token)\w*(?:\.|:|__)(?:(?:issuer_?)?(?:signing_?|security_?|symmetric_?)?key|secret)$"
+)
+
+
 @setting("secrets-in-history")
 def named_in_settings(item: Setting, unit: Unit) -> Saw | None:
     """A value in a settings file under a key that is called a secret."""
@@ -402,8 +420,10 @@ def named_in_settings(item: Setting, unit: Unit) -> Saw | None:
     if re.search(r"(?i)\bjaas\b", item.key.replace("_", " ")):
         given = re.search(r"password\s*=\s*[\"']([^\"'\s]+)", value)
         return _jaas(given[1]) if given else None
-    if re.search(r"(?i)connection_?strings?\.", item.key):
+    if re.search(r"(?i)connection_?strings?(?:\.|__|:)", item.key):
         name = "connection_string"
+    if _KEY_OF_TOKENS.search(item.key) and _weak_key(value, "jwt") and not secret.reference(value) and len(value) >= 8:
+        return Saw("refutes", f"{name} signs tokens and lies in a tracked file", "derived", secret=value)
     if (
         not (secret.names_secret(name) or _in_secret(item, unit))
         or _CATALOG.search(unit.path)

@@ -350,7 +350,7 @@ def csharp_parameters(fact: Fact, unit: Unit) -> Saw | None:
 def csharp_read(fact: Fact, unit: Unit) -> Saw | None:
     """A token that is only read, and then made the identity of the caller."""
     around = unit.around(fact.line)
-    if _verified(_rest(unit, fact)) or _HELPER.search(_name_of_function(unit, fact.line)):
+    if _verified(_rest(unit, fact)) or _HELPER.search(_name_of_function(unit, fact.line).split("(")[0]):
         return None
     if re.search(r"new\s+Claims(?:Identity|Principal)|SignInAsync|\.User\s*=", around):
         return Saw(
@@ -687,7 +687,7 @@ def issuer_of_spring(fact: Fact, unit: Unit) -> Saw | None:
     given = unit.resolve(fact.argument(position=0) or "")
     if _NOTHING_CHECKED.search(given):
         return Saw("refutes", f"{fact.last}: tokens of any issuer pass")
-    if _TIME_ONLY.match(given) and not unit.search(r"(?i)JwtIssuerValidator|createDefaultWithIssuer|getIssuer\("):
+    if _TIME_ONLY.match(given) and not re.search(r"(?i)IssuerValidator|WithIssuer|getIssuer\(", unit.around(fact.line)):
         return Saw("refutes", f"{fact.last} is given no check of the issuer: tokens of any issuer pass", "derived")
     return None
 
@@ -696,7 +696,7 @@ def issuer_of_spring(fact: Fact, unit: Unit) -> Saw | None:
 def audience_of_spring(fact: Fact, unit: Unit) -> Saw | None:
     """A decoder of Spring Security whose own validator looks at no audience."""
     given = unit.resolve(fact.argument(position=0) or "")
-    looks = unit.search(r"(?i)audience|getAud|\"aud\"|JwtClaimValidator")
+    looks = re.search(r"(?i)audience|getAud|\"aud\"|JwtClaimValidator", unit.around(fact.line))
     if not looks and (_TIME_ONLY.match(given) or _NOTHING_CHECKED.search(given)):
         return Saw("refutes", f"{fact.last} is given no check of the audience: tokens for any API pass", "derived")
     if not looks and re.match(r"JwtValidators\.createDefaultWithIssuer\(", given):

@@ -176,7 +176,8 @@ def test_a_secret_is_found_and_never_written_whole(tmp_path, case):
     ["", "<your secret>", "${CLIENT_SECRET}", "{{ secret }}", "Enter_the_Client_Secret_Here", "YOUR_SECRET", "xxxxxxxx",
      "********", "@Microsoft.KeyVault(SecretUri=https://x.vault.azure.net/s)", "changeme", "client_secret", "var.secret",
      "random_password.db.result", "process.env.SECRET", "none", "/run/secrets/db", "#{secret}#", "%SECRET%", "$SECRET",
-     "填写你的SecretKey", "placeholder", "vault:secret/data/orders#password", "$2b$12$abcdefghijklmnopqrstuv"],
+     "填写你的SecretKey", "placeholder", "vault:secret/data/orders#password", "$2b$12$abcdefghijklmnopqrstuv",
+     "nokeyneeded", "no-key-required", "not-needed"],
 )  # fmt: skip
 def test_the_classifier_takes_no_placeholder_for_a_secret(value):
     assert not secret.is_real(value, "client_secret")
@@ -192,7 +193,8 @@ def test_the_classifier_knows_a_secret(value):
 
 @pytest.mark.parametrize(
     "name", ["clientSecretName", "passwordLabel", "tokenUri", "resetPassword", "PASSWORD_REQUIRED", "publicKey",
-             "cancellationToken", "maxTokens", "passwordHash", "csrfToken", "secret_id"],
+             "cancellationToken", "maxTokens", "passwordHash", "csrfToken", "secret_id",
+             "'users/update-password'", "'PATCH /api/users/:id/password'"],
 )  # fmt: skip
 def test_a_name_about_a_secret_is_no_secrets_name(name):
     assert not secret.names_secret(name)

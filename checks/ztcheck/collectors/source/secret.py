@@ -35,7 +35,7 @@ _PLACEHOLDER: Final = re.compile(
     r"|<[^<>]*>|^<|^>|^\{[^{}]*\}$|\[[^\]]*\]|\{\{|\}\}|\$\{|\$\(|\#\{|^%[^%]+%$|^\$|@Microsoft\.KeyVault|^@[\w.]+\(|__[A-Za-z_]+__"
     r"|enter[ _-]|your|[ _-]here\b|change[ _-]?(?:me|it|this)|replace|placeholder|dummy|not[ _-](?:an?[ _-])?real|sample[ _-]|example|todo|fixme|redacted|masked|"
     r"hidden|insert|provide|supply|fill[ _-]?in|to[ _-]be|not[ _-]?set|n/a|^none$|^null$|^undefined$|^nil$|^empty$|^true$|^false$|"
-    r"[?\uff1f]{2}|you-|do[ _-]?not[ _-]?use|is_?a_?sample|^no[ _-]?(?:secret|password|token)$|if[ _-]you[ _-]|please[ _-]|^(?:get|put|set|use|paste|add|create)[ _-](?:the|an?|this|it|new)[ _-]|xxx|\.\.\.|…|填写|你的"
+    r"[?\uff1f]{2}|you-|do[ _-]?not[ _-]?use|is_?a_?sample|^no[ _-]?(?:secret|password|token|key)(?:[ _-]?(?:needed|required|necessary|used))?$|^not[ _-]?(?:needed|required|necessary|used|applicable)$|if[ _-]you[ _-]|please[ _-]|^(?:get|put|set|use|paste|add|create)[ _-](?:the|an?|this|it|new)[ _-]|xxx|\.\.\.|…|填写|你的"
     r"|app[ ]?registration|client[ ]?secret$|^(?:my|the|a|some)[ _-](?!.*[!@$%^&*]{3})|[ _-]goes[ _-]here|generated|randomly|^base64-[a-z-]+$"
     r"|(?:^|[ _-])(?:dev|local|demo|default|random|fake|mock|some)[ _-](?:password|passwd|secret|token|key|string|value)$|^guest$"
     r"|^(?:secret|password|passwd|pwd|token|key|api[_-]?key|client[_-]?secret|smtp[_-]?password|secret[_-]?key|string|text|value|"
@@ -78,6 +78,8 @@ _ACCOUNT: Final = re.compile(r"(?i)(?:account|access|shared|storage)_?key$")
 def names_secret(name: str) -> bool:
     """Whether a variable, key or setting called *name* holds a secret by its name."""
     last = re.split(r"[.\[\]\"':]+", name.strip().strip("\"'])"))[-1].strip() or name
+    if "/" in last:
+        return False  # a route or a file
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", last)
     return bool(NAME.search(spaced) or _JOINED.search(last)) and not _ABOUT.search(spaced) and not _ABOUT.search(last)
 

@@ -59,8 +59,8 @@ _PAGE = re.compile(r"\.(?:tsx|jsx|vue|html)$|(?:^|/)(?:frontend|client|mobile|we
 )
 def password_named(fact: Fact, unit: Unit) -> Saw | None:
     """A function of the app's own that says whether a password is a user's."""
-    if _PAGE.search(unit.path):
-        return None  # a page that asks its API
+    if _PAGE.search(unit.path) or fact.last == "validate_password":
+        return None  # a page that asks its API; in Python, whether a new password is strong enough
     given = [value for _, value in fact.arguments()]
     stored = any(
         re.search(r"(?i)hash|stored|\b(?:user|account|admin|member|row|found|existing)\w*(?:\.|\[)", value)

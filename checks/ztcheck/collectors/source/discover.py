@@ -71,7 +71,7 @@ _TEST = re.compile(
     r"cypress|k6|acceptance|[tT]est[-_]?[sS]uites?(?:\.\w+)*|it|integration[-_]?tests?|unit[-_]?tests?|ui[-_]?tests?|[\w.-]*(?:\.|_|-)[tT]ests?(?:\.[\w.]+)?|[\w.]*[a-z]Tests?|"
     r"tests?[_-]\w+)/"
     r"|(?:^|/)(?:test_[^/]*|test(?:store|helpers?|utils?|data)|[^/]*_(?:test|mock)|conftest|[^/]*[a-z]Tests?|[^/]*[.-](?:spec|(?:client|server|unit|api|dom)?test|e2e|mock|stories)|[^/]*IT|tests)\.\w+$"
-    r"|(?:^|/)\.env\.(?:test|testing|ci|e2e)(?:\.\w+)?$|^(?:unit|integration)/"
+    r"|(?:^|/)\.env\.(?:test|testing|ci|e2e)(?:\.\w+)?$|^(?:unit|integration)/|(?:^|/)test-[\w-]+\.(?:py|[cm]?[jt]s)$"
 )
 _SAMPLE = re.compile(
     r"(?i)(?:^|/)(?:samples?|examples?|demos?|tutorials?|docs?|documentation|snippets|playgrounds?|"

@@ -17,7 +17,7 @@ NAME: Final = re.compile(
 _ABOUT: Final = re.compile(
     r"(?i)(?:url|uri|path|file|name|id|type|label|hint|title|message|text|field|placeholder|prompt|error|regex|pattern|length|"
     r"policy|rotation|reset|forgot|forget|change|expir\w*|endpoint|header|scheme|provider|validator|encoder|algorithm|count|limit|"
-    r"budget|usage|version|ref|reference|source|store|vault|arn|secretsmanager|enabled|required|min|max|age|ttl|hash|hashed|encrypted|"
+    r"budget|usage|version|ref|reference|source|store|vault|arn|env|env_?(?:key|var|name|variable)|secretsmanager|enabled|required|min|max|age|ttl|hash|hashed|encrypted|"
     r"invalid|wrong|incorrect|show|hide|confirm|toggle|code|"
     r"public|csrf|xsrf|antiforgery|cancellation|next|page|continuation|sync|delta|grant|lifetime|tokens)$|^(?:reset|forgot|change|"
     r"confirm|show|hide|is|has|no|use|with|verify|validate|update|set|get|need|require|enable|disable|max|min|invalid|wrong|"
@@ -33,11 +33,12 @@ _PLACEHOLDER: Final = re.compile(
     r"(?ix)"
     r"^\W*$|^[x*.\-_#0]+$|^(.)\1+$"
     r"|<[^<>]*>|^<|^>|^\{[^{}]*\}$|\[[^\]]*\]|\{\{|\}\}|\$\{|\$\(|\#\{|^%[^%]+%$|^\$|@Microsoft\.KeyVault|^@[\w.]+\(|__[A-Za-z_]+__"
-    r"|enter[ _-]|your|[ _-]here\b|change[ _-]?(?:me|it|this)|replace|placeholder|dummy|not[ _-](?:an?[ _-])?real|sample[ _-]|example|todo|fixme|redacted|masked|"
+    r"|enter[ _-]|your|[ _-]here\b|change[ _-]?(?:me|it|this)|replace|placeholder|dummy|not[ _-](?:an?[ _-])?(?:real|credential)|sample[ _-]|example|todo|fixme|redacted|masked|"
     r"hidden|insert|provide|supply|fill[ _-]?in|to[ _-]be|not[ _-]?set|n/a|^none$|^null$|^undefined$|^nil$|^empty$|^true$|^false$|"
     r"[?\uff1f]{2}|you-|do[ _-]?not[ _-]?use|is_?a_?sample|^no[ _-]?(?:secret|password|token|key)(?:[ _-]?(?:needed|required|necessary|used))?$|^not[ _-]?(?:needed|required|necessary|used|applicable)$|if[ _-]you[ _-]|please[ _-]|^(?:get|put|set|use|paste|add|create)[ _-](?:the|an?|this|it|new)[ _-]|xxx|\.\.\.|…|填写|你的"
     r"|app[ ]?registration|client[ ]?secret$|^(?:my|the|a|some)[ _-](?!.*[!@$%^&*]{3})|[ _-]goes[ _-]here|generated|randomly|^base64-[a-z-]+$"
     r"|(?:^|[ _-])(?:dev|local|demo|default|random|fake|mock|some)[ _-](?:password|passwd|secret|token|key|string|value)$|^guest$"
+    r"|(?:^|[ _-])fake[ _-]|^(?:token|tok|key|secret|sk|pk)[_-](?:abc|xyz)\d*$|^whsec_?$|^(?:dis|en)abled$|^[123]x0{8,}[AB]{2}$"
     r"|^(?:secret|password|passwd|pwd|token|key|api[_-]?key|client[_-]?secret|smtp[_-]?password|secret[_-]?key|string|text|value|"
     r"bearer|jwt|basic|default|1password|hidden|required|optional|integer|boolean|object|array|str|bytes|int|bool|off|on|yes|no)$"
 )
@@ -45,7 +46,7 @@ _REFERENCE: Final = re.compile(
     r"(?i)^--?[a-z]+(?:-[a-z]+)*$|^(?:env|process\.env|os\.environ|secret|secrets?ref|keyvault|vault|ssm|aws|azure|gcp|var|local|data|module|"
     r"configuration|config|settings|random_\w+|azurerm_\w+|azuread_\w+|parameters|variables|each|self)[.:/\[(]|^vault:|^ENC\(|^sm://|"
     r"^(?:https?|arn|projects|file|op|kv|api)://|^/(?:api|auth|users?|v\d|var|run|etc|opt|home|mnt|usr|tmp)/|^/\S*/:\w|^(?-i:/[a-z._-]{2,}(?:/[a-z._{}-]+)*/?)$|"
-    r"^(?:phc_|pk_(?:live|test)_|sb_publishable_)|^[./~]?/?[\w./-]+\.(?:pem|key|pfx|p12|json|txt|crt)$|^sha\d+-|^\$2[aby]\$"
+    r"^(?:phc_|pk_(?:live|test)_|sb_publishable_)|^[./~]?/?[\w./-]+\.(?:pem|key|pfx|p12|json|txt|crt)$|^sha\d+-|^\$2[aby]\$|^/?b2c_1a?_"
 )
 _STRONG: Final = re.compile(
     r"-----BEGIN (?:[A-Z ]+ )?PRIVATE KEY-----(?:\\[rn]|[\s\"'+,])*[A-Za-z0-9+/=]{20}"
@@ -68,10 +69,16 @@ _PUBLISHED: Final = (
 )
 _LOCAL: Final = re.compile(r"(?i)(?:@|host=|server=|//)(?:localhost|127\.0\.0\.1|\[::1\]|\(localdb\)|db:|postgres:)")
 _MESSAGE: Final = re.compile(r"[A-Za-z]{2,}[ ,!?:]+[A-Za-z]{2,}")
-_VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_?(?:SECRET|PASSWORD|TOKEN|KEY)(?:_[A-Z0-9]+)*")
+_VARIABLE: Final = re.compile(
+    r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_?(?:SECRET|PASSWORD|PASSWD|PASS|PWD|TOKEN|KEY)(?:_[A-Z0-9]+)*"
+)
 _CAMEL: Final = re.compile(r"[a-z]+(?:[A-Z][a-z]+)+")
 _SLUG: Final = re.compile(r"[a-z0-9]+(?:[_-][a-z0-9]+)*")
 _TICKET: Final = re.compile(r"[a-z]{2,4}-\d{3,}(?:-[a-z0-9]+)+")  # of a feature flag: pm-4711-new-device-key
+# Of a utility framework's style sheet: "border-transparent bg-purple-50 hover:bg-purple-100".
+_STYLE: Final = re.compile(
+    r"(?:^|\s)(?:[a-z]+:)*(?:bg|text|border|rounded|font|flex|grid|ring|shadow|p[xytblr]?|m[xytblr]?)-[a-z0-9/.\[\]-]+(?:\s|$)"
+)
 _ACCOUNT: Final = re.compile(r"(?i)(?:account|access|shared|storage)_?key$")
 
 
@@ -130,14 +137,14 @@ def is_real(value: str, name: str = "") -> bool:
         return False
     if _MESSAGE.search(text) and not re.search(r"\d|[!@#$%^&*]{3}", text) and len(text.split()) > 3:
         return False
-    if dotted(text):
+    if dotted(text) or (" " in text and _STYLE.search(text)):
         return False
     if re.fullmatch(r"(?i)(?:[a-z-]+ )+(?:secret|password|passphrase|token|key)s?", text):
         return False  # a label: one-time password
     # A plain word of camel or snake case that only repeats such words names a thing (ResetPassword, api_key_name).
     return not re.fullmatch(
-        r"(?i)(?:[a-z]+[_ /-])*(?:secret|password|token|key|credential|auth|login|signin|forgot|reset|change|new|old|api)s?"
-        r"(?:[_ /-]?(?:secret|password|token|key|name|id|value|field|header|auth|login|flow|required|invalid|expired|mode))+",
+        r"(?i)(?:[a-z]+[_ /-])*(?:secret|password|passphrase|token|key|credential|auth|login|signin|forgot|reset|change|new|old|api)s?"
+        r"(?:[_ /-]?(?:secret|password|passphrase|token|key|name|id|value|field|header|auth|login|flow|required|invalid|expired|mode))+",
         text,
     )
 
@@ -145,6 +152,11 @@ def is_real(value: str, name: str = "") -> bool:
 def reference(text: str) -> bool:
     """Whether *text* only says where a value lies: in a vault, an environment, a file."""
     return bool(_REFERENCE.search(text))
+
+
+def variable(text: str) -> bool:
+    """Whether *text* is the name of a variable that holds a secret, as environments have them."""
+    return bool(_VARIABLE.fullmatch(text)) and "_" in text
 
 
 def dotted(text: str) -> bool:

@@ -69,6 +69,7 @@ def token_stored_by_helper(fact: Fact, unit: Unit) -> Saw | None:
         not _HELPED.search(fact.name)
         or _ON_SERVER.search(unit.text)
         or (fact.last.startswith("set") and len(values) < 2)
+        or (fact.last.startswith("set") and re.fullmatch(r"[\"'`]{2}|null|undefined", values[1]))
     ):
         return None
     cookie = re.search(r"(?i)cookies?\.set$", fact.name)
@@ -160,6 +161,13 @@ def msal_browser(item: Setting, unit: Unit) -> Saw | None:
 _SESSION_NAME = re.compile(r"(?i)token|session|auth|jwt|sid\b|remember|identity|login")
 
 
+# Of a cookie that holds no sign-in though its name speaks of one, and of a variable that may hold any name.
+_NO_SESSION = re.compile(r"(?i)csrf|xsrf|last_?login|login_?method|indicator")
+_ANY_NAME = re.compile(
+    r"(?i)^(?!CookieNames?\.)(?:.*\.)?_?(?:\w*_)?(?:cookie_?)?(?:name|key)$|cookieName$|^(?:\w+\.)?cookie$"
+)
+
+
 @on("insecure-cookie-settings", "name", r"^[\"']?(httpOnly|secure|httponly)[\"']?$|\.(httpOnly|secure)$", "javascript")
 def javascript_cookie(fact: Fact, unit: Unit) -> Saw | None:
     """Cookie options of Express and others."""
@@ -170,11 +178,15 @@ def javascript_cookie(fact: Fact, unit: Unit) -> Saw | None:
         r"changeOrigin|target\s*:|proxy|smtp|createTransport", near
     ):
         return None
-    named = re.findall(r"(?i)(?:\.cookies?|cookies?\.set|set_?cookie)\(\s*(?:[\"'`]([^\"'`]+)[\"'`]|([\w.]+))", near)
+    named = re.findall(
+        r"(?i)(?:\.cookies?|cookies?(?:\(\))?\.set|set_?cookie)\(\s*(?:res(?:ponse)?\s*,\s*)?(?:[\"'`]([^\"'`]+)[\"'`]|([\w.]+))(?:\s*,\s*([^,\n]*))?",
+        near,
+    )
     if named:
         name = named[-1][0] or unit.resolve(named[-1][1]).strip("\"'`")
-        literal = named[-1][0] or name != named[-1][1]
-        if re.search(r"(?i)csrf|xsrf", name + unit.path) or (literal and not _SESSION_NAME.search(name)):
+        told = named[-1][0] or name != named[-1][1] or not _ANY_NAME.search(name)
+        marks = re.fullmatch(r"[\"'](?:true|false|1|0|yes)[\"']", named[-1][2])
+        if marks or _NO_SESSION.search(name + unit.path) or (told and not _SESSION_NAME.search(name)):
             return None
     elif re.search(r"\bdomain\s*,|\bvalue\s*,", near):
         return None  # a model of somebody else's cookie, which no response sets
@@ -218,6 +230,9 @@ def python_cookie(fact: Fact, unit: Unit) -> Saw | None:
 )
 def python_set_cookie(fact: Fact, unit: Unit) -> Saw | None:
     """A cookie, or aiohttp's session, that is set with its protection off, or a token's without any."""
+    called = unit.resolve(fact.argument("key", 0) or "")
+    if _NO_SESSION.search(called):
+        return None
     for keyword, value in fact.arguments():
         if keyword in ("secure", "httponly") and unit.false(value):
             return Saw("refutes", f"a cookie is set with {keyword}=False")

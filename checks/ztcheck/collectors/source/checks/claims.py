@@ -79,12 +79,16 @@ def followed(project: Project, declared: Mapping[str, object]) -> Iterable[tuple
                     yield unit, number, Saw("refutes", message, "derived")
 
 
+# A mark that was mailed to an address and lies in a table of the app's own.
+_MAILED = re.compile(r"(?i)(?:saved|stored|verif\w*|reset|invit\w*|confirm\w*)_?token[?!]?\.")
+
+
 def _reads(unit: Unit) -> Iterator[tuple[int, str]]:
     """Lines on which a name or address is read of a token, with an expression for it or for what it is given to."""
     for match in islice(unit.finditer(_SOURCE), MAX_SOURCES):
         line = unit.line_of(match.start())
         text = unit.lines[line - 1]
-        if len(text) > 500 or unit.commented(line):
+        if len(text) > 500 or unit.commented(line) or _MAILED.search(text):
             continue
         yield line, re.escape(match[0])
         given = _GIVEN.match(text)

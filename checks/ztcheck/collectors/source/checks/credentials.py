@@ -183,8 +183,10 @@ def secret_of_general_client(fact: Fact, unit: Unit) -> Saw | None:
 def secret_setting(fact: Fact, unit: Unit) -> Saw | None:
     """A client secret in MSAL's or a sign-in provider's configuration."""
     value = fact.value.strip()
-    if unit.path.endswith((".tsx", ".jsx", ".vue")):
-        return None  # a form that edits a setting; a secret in the page itself is secret-in-front-end's
+    if unit.path.endswith((".tsx", ".jsx", ".vue")) or (unit.language == "javascript" and value.startswith("{")):
+        return None  # a form that edits a setting, a model of one; a secret in the page itself is secret-in-front-end's
+    if unit.language == "csharp" and re.search(rf"{_OTHER_PROVIDER.pattern}|AzureDevOps", unit.path.rsplit("/", 1)[-1]):
+        return None
     generic = unit.language == "csharp" and unit.search(r"OpenIdConnect|OpenIddict")
     if (
         not (generic or unit.search(_ENTRA))
@@ -208,6 +210,14 @@ def secret_setting(fact: Fact, unit: Unit) -> Saw | None:
         r"(?i)\bauth\b|credentials|msal|authority|azure|tenant|confidential|WindowsLiveStrategy|MicrosoftStrategy", near
     ):
         return None
+    if re.search(r"(?i)saml|jackson", near):
+        return None
+    if (
+        unit.language == "javascript"
+        and re.search(r"genericOAuth|discoveryUrl", near)
+        and not _FROM_MICROSOFT.search(near)
+    ):
+        return Saw("review", "a general OpenID Connect client signs in with a client secret", "heuristic")
     if unit.language == "csharp" and (
         re.search(r"public\s+(?:string|required)", unit.lines[fact.line - 1]) or re.search(r"\w\[\d\]$", value)
     ):

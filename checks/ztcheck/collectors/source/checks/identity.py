@@ -292,6 +292,8 @@ _GUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 def identifier(fact: Fact, unit: Unit) -> Saw | None:
     """A person's or group's identifier in an access check."""
     line = unit.lines[fact.line - 1]
+    if re.search(r"(?i)no-?_?reply", fact.name):
+        return None  # nobody's
     if len(line) > 1000 or _DIRECTORY_ROLE.search(line) or re.search(r"(?i)seed|migration|fixture", unit.path):
         return None
     compares = re.search(r"[!=]==?|\bin\b|\.(?:includes|Contains|contains|has|indexOf|equals|Equals)\(|EqualFold", line)
@@ -578,7 +580,7 @@ _CALLBACK = re.compile(
 @on("callback-without-state", "call", "get|post", "javascript")
 def callback(fact: Fact, unit: Unit) -> Saw | None:
     """A callback that reads a code and never the state."""
-    if not _CALLBACK.search(fact.text[:200]):
+    if not _CALLBACK.search(fact.text[:200]) or re.search(r"(?i)status-?callback|webhook", fact.text[:200]):
         return None
     if unit.language == "javascript":
         body = fact.text

@@ -37,7 +37,7 @@ _CODE = re.compile(
     r"(?i)\b(?:totp|otp|one[- ]time|verification|security|authorization|auth|access_?token|login)[ _-]?(?:code|:)(?!\s+flow)"
 )
 _OTHER_TOKEN = re.compile(
-    r"(?i)push|device|csrf|cancel|\bpage[ _-]?token|next[ _-]?page|continuation|\bsync|\bTXT\b|\bDNS\b|\bacme|challenge|\brecord\b.*\bexists"
+    r"(?i)push|device|csrf|cancel|\bpage[ _-]?token|next[ _-]?page|continuation|\bsync|\bFCM\b|\bAPNS?\b|\bCNAME\b|\bTXT\b|\bDNS\b|\bacme|challenge|\brecord\b.*\bexists"
 )
 _DEVELOPMENT = re.compile(r"(?i)\bif\b.*\b(?<!!)(?:env\.|app\.)?(?:is_?dev(?:elopment)?|__DEV__)\b")
 _INTERPOLATED = re.compile(r"\$?\{([^{}]*)\}")
@@ -86,6 +86,8 @@ def credentials_in(arguments: list[str], language: str) -> str | None:
                 called = re.search(rf"{re.escape(name)}\s*\(", part) and not name.endswith("()")
                 if re.fullmatch(r"code|otp|totp|pin", last) and not called and _CODE.search(arguments[0]):
                     return str(last)
+                if last.isupper() and _NAME_OF_ONE.search(name):
+                    continue
                 if _CREDENTIAL.match(last) and not called and not _attribute_follows(part, name):
                     if re.fullmatch(
                         r"(?i)(?:raw|new|old|the|my|get)?_?token(?:_?value)?", last
@@ -95,6 +97,8 @@ def credentials_in(arguments: list[str], language: str) -> str | None:
     return None
 
 
+# A constant that names a kind of token, a field or a claim.
+_NAME_OF_ONE = re.compile(r"(?:Types?|Kind|Names?|Keys?|Fields?|Claims?|Param(?:eter)?s?|Headers?)\.[A-Z_]+$")
 # What is logged then is yes or no.
 _ASKED = re.compile(
     r"\b(?:\w*[eE]quals\w*|[cC]ompare\w*|[hH]as(?:Text|Prefix|Length)|[iI]s(?:Not)?(?:Empty|Blank|NullOr\w+))\("
@@ -278,6 +282,12 @@ def _logged(fact: Fact, unit: Unit) -> Saw | None:
             found = "code"
     if found and _HANDED_OVER.search(fact.text):
         return None
+    if found and re.fullmatch(r"(?i)token", found) and re.search(r"(?i)coap|lexer|tokeni[sz]er|parser", unit.path):
+        return None  # the number of a request in CoAP (RFC 7252, section 5.3.1), a word of a text
+    if found and any(
+        re.search(rf"\b{re.escape(found)}\s+instanceof\s+\w*Err", text) for text in unit.enclosing(fact.line)
+    ):
+        return None  # the answer to a request that failed
     if found is None or any(_DEVELOPMENT.search(text) for text in unit.enclosing(fact.line)):
         return None
     if re.search(rf"(?i)\b{re.escape(found)}\b[^=\n]*=[^=\n]*hash", unit.around(fact.line)):

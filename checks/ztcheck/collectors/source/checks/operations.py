@@ -161,12 +161,15 @@ def password_manager(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - ev
 @on("local-password-login", "call", _LOGIN)
 def password_login(fact: Fact, unit: Unit) -> Saw | None:
     """A password that the app checks itself."""
+    given = [value for _, value in fact.arguments()]
     if fact.last.endswith("PasswordEncoder") and not re.search(
         r"@Bean|passwordEncoder|AuthenticationManager",
         "\n".join(unit.lines[max(0, unit.function(fact.line)[0] - 4) : fact.end]),
     ):
         return None
-    if re.search(r"(?i)api_?key|key_?hash", fact.text):
+    if re.search(r"(?i)api_?key|key_?hash", fact.text) or re.match(
+        r"(?i)_?(?:token|code|key)$", given[0] if given else ""
+    ):
         return None
     if fact.last in ("CompareHashAndPassword", "VerifyHashedPassword") and _NOT_SIGN_IN.search(
         f"{unit.path} {unit.lines[unit.function(fact.line)[0] - 1]}"
@@ -202,7 +205,7 @@ def password_in_sql(fact: Fact, unit: Unit) -> Saw | None:
 _ASKED = {
     "csharp": re.compile(
         r"\bBCrypt(?:Net)?(?:\.\w+)*\.(?:Enhanced)?Verify\(|(?i:hasher|hashing|crypto|password)\w*\.(?:Verify|Check|Validate)(?:Hash\w*|Password\w*|Hashed\w*)?\([^;\n]*(?i:passw|pwd)"
-        r"|\bVerifyPassword(?:Hash)?\(|\bMembership\.ValidateUser\(|\bFormsAuthentication\.Authenticate\(|\bComputeHash\([^;\n]*\bGetBytes\(\s*[\w.]*(?i:passw|pwd)"
+        r"|\bVerifyPassword(?:Hash)?\(|\bMembership\.ValidateUser\(|\bFormsAuthentication\.Authenticate\(|\bComputeHash\([^;\n]*\bGetBytes\(\s*(?:\w+\.)*\w*(?i:passw|pwd)\w*\)"
         r"|(?:==|!=)\s*\w*[hH]ash\w*\([^;\n]*(?i:passw|pwd)|[pP]assword\s*==\s*\"[^\"\n]{3,}\"|[pP]assword\.Equals\(\s*\"[^\"\n]{3,}\""
     ),
     "java": re.compile(

@@ -23,8 +23,18 @@ _GUARD = re.compile(
 )
 
 
+def _only_files(before: str) -> bool:
+    """Whether the chain of Spring Security that *before* begins is for scripts, styles and pictures alone."""
+    begun = before.rfind("securityMatcher")
+    routes = re.findall(r"\"([^\"\n]*)\"", before[begun:].split("headers")[0]) if begun >= 0 else []
+    return bool(routes) and all(
+        re.search(r"\*?\.\w{2,4}$|^/(?:assets|static|public|css|js|images?|img|fonts?|webjars|favicon)\b", route)
+        for route in routes
+    )
+
+
 @on("unguarded-route", "call", "permitAll", "java")
-def permit_all(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+def permit_all(fact: Fact, unit: Unit) -> Saw | None:
     """Spring Security that lets every other request in."""
     last = re.search(
         r"(any(?:Request|Exchange)\(\)|(?:antMatchers|requestMatchers|mvcMatchers|pathMatchers)\(\s*\"/\*\*\"\s*\))\s*\.permitAll\(\)$",
@@ -33,6 +43,8 @@ def permit_all(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every ju
     if last is None:
         return None
     line = fact.line + fact.text[: fact.text.rfind("permitAll")].count("\n")
+    if _only_files("\n".join(unit.lines[max(0, fact.line - 12) : line])):
+        return None
     return Saw("refutes", "every request that no rule names is let in", "derived", line=line)
 
 

@@ -200,6 +200,10 @@ def shown(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Un
                 text,
             ) or unit.commented(line):
                 continue
+            if not unit.path.endswith((".ps1", ".psm1")) and re.search(
+                rf"^[^\"']*'[^']*\$\{{?{match[match.lastindex or 0]}\b", text
+            ):
+                continue  # a shell puts no value between single quotes
             yield unit, line, Saw("refutes", f"{match[match.lastindex or 0]} is written to a log or console", "derived")
 
 

@@ -56,13 +56,17 @@ def named_in_code(fact: Fact, unit: Unit) -> Saw | None:
         wrapped = re.match(r"(?:(?:\[\])?[\w.]+\(\s*)+([\"'][^\"']{5,200}[\"'])\s*(?:,[^()]*)?\)+$", fact.value.strip())
         value = (
             textual.unquote(wrapped[1])
-            if wrapped and re.search(r"(?i)SecretStr|encode|byte|BASE64|Buffer\.from|GetBytes", fact.value)
+            if wrapped
+            and re.search(r"(?i)SecretStr|encode|byte|BASE64|Buffer\.from|GetBytes", fact.value)
+            and not _READ.search(fact.value)
             else None
         )
     if value is None or not secret.names_secret(fact.name) or _CATALOG.search(unit.path) or _CODEC.fullmatch(value):
         return None
-    if any(re.match(r"\s*class\s+Test", text) for text in unit.enclosing(fact.line, 80)):
+    if any(_NAMES_ALONE.match(text) for text in unit.enclosing(fact.line, 80)):
         return None
+    if re.search(r"(?i)(?:access|refresh|auth|id)_?token_?key$", fact.last) and value.isalpha():
+        return None  # under which it is stored
     around = next(unit.enclosing(fact.line), "")
     if _REFUSED.search(around) or (_PROSE.fullmatch(value) and re.search(r"\breturn\b|\bjson\(|\bsend\(", around)):
         return None
@@ -75,6 +79,14 @@ def named_in_code(fact: Fact, unit: Unit) -> Saw | None:
     )
 
 
+# What a test or an enumeration holds.
+_NAMES_ALONE = re.compile(
+    r"\s*class\s+Test|\s*class\s+\w+\([^)]*Enum\b|\s*(?:(?:export|public|const|declare)\s+)*enum\s+\w"
+)
+# What looks a value up by the name that it is given.
+_READ = re.compile(r"(?i)getenv|environ|config|settings?\b|viper|\.get\(|getstring|lookup")
+
+
 def _weak_key(value: str, name: str) -> bool:
     """Whether *value* is the key of something that signs, however short or plain it is."""
     return bool(
@@ -82,6 +94,7 @@ def _weak_key(value: str, name: str) -> bool:
         and len(value) >= 4
         and not _PLAIN.search(value)
         and not secret.dotted(value)
+        and not secret.variable(value)
         and not re.search(r"(?i)[ _-]?(?:name|id|path|header|field)$", value)
     )
 
@@ -249,7 +262,9 @@ def password_in_address(fact: Fact, unit: Unit) -> Saw | None:
     user = found["user"] or found["user2"] or ""
     given = found["secret"] or found["secret2"] or found["secret3"]
     host = found["host"] or found["host2"] or found["host3"]
-    if _LOCAL_HOST.search(host) or given.casefold() == user.casefold() or not secret.is_real(given, "password"):
+    named = re.search(r"(?i)\b(?:user ?(?:id|name)?|uid)\s*=\s*([^;\"']+)", fact.name)
+    user = user or (named[1].strip() if named else "")
+    if _LOCAL_HOST.search(host) or given.strip().casefold() == user.casefold() or not secret.is_real(given, "password"):
         return None
     if re.search(r"(?i)usage|example|e\.g\.|format|must be|help|\bdefault\b", unit.lines[fact.line - 1]):
         return None
@@ -451,7 +466,40 @@ def named_in_settings(item: Setting, unit: Unit) -> Saw | None:
         r"(?i)(?:^|\.)(?:parameters|variables|outputs|definitions|components|paths)\.", item.key
     ):
         return None
+    if _by_default(real, name, item, unit):
+        if _DEVELOPERS.search(unit.path):
+            return None
+        message = f"{name} is one that everybody knows: right only where nobody else reaches it"
+        return Saw("review", message, "derived", secret=real)
     return Saw("refutes", f"{name} holds a secret in a tracked file", "derived", secret=real)
+
+
+# What an editor or a container runs for one developer, and what runs on a developer's machine.
+_DEVELOPERS = re.compile(r"(?:^|/)\.(?:devcontainer|vscode|idea)/")
+_ON_ONE_MACHINE = re.compile(
+    r"(?i)(?:^|/)[\w.-]*compose[\w.-]*[.-](?:dev|local|develop\w*)\b|compose-dev|compose-local"
+)
+_KNOWN_TO_ALL = re.compile(r"(?i)password\d*|secret|admin|root|postgres|mysql|mariadb|mongo|guest|minioadmin|12345\d*")
+
+
+def _by_default(value: str, name: str, item: Setting, unit: Unit) -> bool:
+    """Whether *value* is the password that a data store's container is started with by default, and everybody knows:
+    a plain word, or its user's name. A key that signs is in use all the same, but where only one developer is."""
+    local = _DEVELOPERS.search(unit.path) or _ON_ONE_MACHINE.search(unit.path)
+    if not (local or _DEPLOYED.search(unit.path)):
+        return False
+    if not local and not re.search(r"(?i)pass(?:word|wd)?$|pwd$", name):
+        return False
+    if _KNOWN_TO_ALL.fullmatch(value):
+        return True
+    section = item.key.rpartition(".")[0]
+    return any(
+        other.value == value
+        for other in unit.settings
+        if abs(other.line - item.line) <= 4
+        and other.key.rpartition(".")[0] == section
+        and re.search(r"(?i)user(?:name)?$|_db$|database$", other.last)
+    )
 
 
 def _jaas(value: str) -> Saw | None:

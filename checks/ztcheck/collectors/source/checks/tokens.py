@@ -164,7 +164,15 @@ def payload_by_hand(fact: Fact, unit: Unit) -> Saw | None:
         return None
     if _verified(_rest(unit, fact)) or _HELPER.search(_name_of_function(unit, fact.line)):
         return None
+    if re.search(r"(?i)id_?token", given) and _ANSWERED.search(around):
+        return None
     return Saw("refutes", "claims are taken from a caller's token whose signature nobody verifies", "derived")
+
+
+# The ID token that the token endpoint itself answered with (OpenID Connect Core, section 3.1.3.7, item 6).
+_ANSWERED = re.compile(
+    r"(?i)\bid_?token\w*\b[^=\n]*=(?!=)\s*(?:\w*response\w*|\w*result|tokens?|body|data)(?:\??\.|\[)\W{0,2}(?:data\W+)?id_?token"
+)
 
 
 @whole("signature-check-disabled", "python", "javascript")
@@ -380,6 +388,8 @@ def _callers_token(fact: Fact, unit: Unit) -> Saw | None:
     around = unit.around(fact.line)
     if not _CALLERS.search(around) or not _CLAIMS_READ.search(around):
         return None
+    if "HttpRequestMessage" in unit.lines[unit.function(fact.line)[0] - 1]:
+        return None  # of the request that the app itself sends
     if unit.search(r"\bIsAuthenticated\b|OnTokenValidated|\.ValidateToken(?:Async)?\("):
         return None
     return Saw("refutes", f"{fact.last} reads a caller's token without verifying it", "derived")
@@ -657,6 +667,8 @@ def issuer_prefix(fact: Fact, unit: Unit) -> Saw | None:
     near = "\n".join(unit.lines[max(0, fact.line - 3) : fact.line])
     if re.search(r"\bisArray\(|\w\.(?:indexOf|includes|[cC]ontains)\([^()]*(?:\.iss|\[[\"']iss[\"']\])", near):
         return None  # whether the issuer is one of a list
+    if unit.path.endswith((".tsx", ".jsx", ".vue")):
+        return None  # a page, which shows one
     head = fact.text[: fact.text.rfind("(")]
     inner = fact.text[fact.text.rfind("(") :]
     subject = re.search(r"(?:^|[.\[\"'(])(?:iss|issuer|Issuer|getIssuer\(\))[\"'\]]*\)?\??\.\w+$", head)

@@ -15,14 +15,15 @@ from ztcheck import catalogue, team
 from ztcheck.evidence import Evidence, Finding, Outcome, Place, digest_of, to_json
 
 CATALOGUE = catalogue.load()
-TODAY = dt.datetime.now(dt.UTC).date()
+TODAY = dt.date(2026, 11, 23)
+ON_THAT_DAY = {"SOURCE_DATE_EPOCH": str(int(dt.datetime(2026, 11, 23, tzinfo=dt.UTC).timestamp()))}
 terminals = pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals in the standard library")
 if os.name != "nt":
     from tests.cli.pseudo import CTRL_C, DOWN, ENTER, SPACE, Terminal
 
 
 def read(folder: Path) -> team.Team:
-    return team.read(folder / "zero-trust.yml", CATALOGUE, TODAY)
+    return team.read(folder / "zero-trust.yml", CATALOGUE, dt.datetime.now(dt.UTC).date())
 
 
 class TestInitInAScript:
@@ -171,7 +172,7 @@ class TestAskInAScript:
     def test_saves_answers_with_name_day_and_note(self, ztcheck, folder):
         done = ztcheck(
             "ask", "--by", "Ann", "--answer", "check-object-access=partly: attachments: not yet",
-            "--answer", "filter-response-fields=yes",
+            "--answer", "filter-response-fields=yes", env=ON_THAT_DAY,
         )  # fmt: skip
         assert (done.returncode, done.stdout) == (0, "")
         answers = read(folder).answers

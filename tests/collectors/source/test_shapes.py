@@ -1,6 +1,7 @@
 """Shapes of mistakes, and of code that only looks like one, that public projects were seen to have.
 
-Each entry of `shapes.toml` is written in words of our own, lies in a folder of its own, and is scanned with all others.
+Each entry of `shapes.toml` and `shapes_go.toml` is written in words of our own, lies in a folder of its own, and is
+scanned with all others.
 """
 
 import tomllib
@@ -11,7 +12,11 @@ import pytest
 
 from ztcheck.collectors.source.scan import scan
 
-CASES = tomllib.loads(Path(__file__).with_name("shapes.toml").read_text(encoding="utf-8"))
+CASES = {
+    name: case
+    for file in ("shapes.toml", "shapes_go.toml")
+    for name, case in tomllib.loads(Path(__file__).with_name(file).read_text(encoding="utf-8")).items()
+}
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _OPEN = {"(": ")", "[": "]", "{": "}"}
 _CLOSE = frozenset(_OPEN.values())
@@ -120,7 +124,7 @@ def opening(text: str, end: int) -> int:
 
 def functions(text: str, language: str) -> list[tuple[int, int]]:
     """Return first and last line of every function in *text*, in linear time, on broken code too."""
-    return _indented(text) if language == "python" else _braced(text)
+    return _indented(text) if language == "python" else _braced(text, _go_line if language == "go" else _head_line)
 
 
 def _indented(text: str) -> list[tuple[int, int]]:
@@ -147,7 +151,7 @@ _TOKEN = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n]
 _VALUE = frozenset("=(,:[?&|")
 
 
-def _braced(text: str) -> list[tuple[int, int]]:
+def _braced(text: str, head_line: Callable[[str, int, int], int | None]) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     stack: list[int | None] = []
     line, counted = 1, 0
@@ -156,7 +160,7 @@ def _braced(text: str) -> list[tuple[int, int]]:
         char = text[start]
         if char == "{":
             line, counted = line + text.count("\n", counted, start), start
-            stack.append(_head_line(text, start, line))
+            stack.append(head_line(text, start, line))
         elif char == "}":
             first = stack.pop() if stack else None
             if first is not None:
@@ -178,6 +182,43 @@ def _head_line(text: str, brace: int, line: int) -> int | None:
     if head.endswith(")") and _CONTROL.search(head, max(0, opened - 20), opened):
         return None
     return line - text.count("\n", max(0, brace - 2000) + opened, brace)
+
+
+_GO_TYPES = re.compile(r"\b(?:interface|struct)\s*\{\s*\}")
+
+
+def _go_line(text: str, brace: int, line: int) -> int | None:
+    """The same in Go, whose conditions stand in no brackets: a body follows ``func`` on the line that its head ends on."""
+    start = max(0, brace - 2000)
+    at = brace
+    for _ in range(8):
+        at = text.rfind("func", start, at)
+        if at < 0:
+            return None
+        depth = _depth_of_head(text, at, brace)
+        if depth == 0:
+            return line - text.count("\n", at, brace)
+        if depth is None or depth > 0:
+            return None
+    return None
+
+
+def _depth_of_head(text: str, at: int, brace: int) -> int | None:
+    """How deep in brackets what follows ``func`` at *at* ends before *brace*: 0 for a head, less than 0 where the word
+    stands within one; None where none can begin before *brace*."""
+    if text[at - 1 : at].isalnum() or text[at + 4 : at + 5] not in ("(", " "):
+        return -1
+    depth, ended = 0, False
+    for char in _GO_TYPES.sub("any", text[at + 4 : brace]):
+        if char in "([":
+            depth += 1
+        elif char in ")]":
+            depth -= 1
+            if depth < 0:
+                return -1
+        elif char in "{};" or (char == "\n" and depth == 0):
+            ended = True
+    return None if ended else depth
 
 
 def _opened(head: str) -> int:

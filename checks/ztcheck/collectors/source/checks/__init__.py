@@ -8,6 +8,7 @@ from ztcheck.collectors.source.checks import (
     credentials,
     flows,
     frameworks,
+    golang,
     identity,
     jvm,
     logs,
@@ -23,6 +24,6 @@ from ztcheck.collectors.source.checks import (
 )
 
 __all__ = [
-    "acquisition", "aspnet", "browser", "claims", "credentials", "flows", "frameworks", "identity", "jvm", "logs", "operations", "passwords", "routes", "scripts", "secrets", "tls", "tokens", "unguarded",
+    "acquisition", "aspnet", "browser", "claims", "credentials", "flows", "frameworks", "golang", "identity", "jvm", "logs", "operations", "passwords", "routes", "scripts", "secrets", "tls", "tokens", "unguarded",
     "unguarded_python",
 ]  # fmt: skip

@@ -48,6 +48,12 @@ MANY_ENTRIES = 500  # of one JSON file, from which on it is a table and not sett
 _PLAIN = re.compile(r"(?i)enter|your|change|placeholder|replace|<|\{|\$|xxx|example|^\W*$")
 
 
+# What is given is the name of what somebody else keeps.
+_ASKED_FOR = re.compile(
+    r"(?i)\berrors\.New\(|\bErrorf\(|\bget_?env\w*\(|\blookup_?env\(|environ|\.Get\w*\(\s*[\"']|\b(?:viper|config|cfg|settings)\."
+)
+
+
 @on("secrets-in-history", "name", _WORDS)
 def named_in_code(fact: Fact, unit: Unit) -> Saw | None:
     """A literal that is given to something called a secret."""
@@ -59,6 +65,7 @@ def named_in_code(fact: Fact, unit: Unit) -> Saw | None:
             if wrapped
             and re.search(r"(?i)SecretStr|encode|byte|BASE64|Buffer\.from|GetBytes", fact.value)
             and not _READ.search(fact.value)
+            and not _ASKED_FOR.search(fact.value[: wrapped.start(1)])
             else None
         )
     if value is None or not secret.names_secret(fact.name) or _CATALOG.search(unit.path) or _CODEC.fullmatch(value):

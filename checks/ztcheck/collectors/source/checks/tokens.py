@@ -19,7 +19,7 @@ _DECIDES = re.compile(
     r"\bsub\b|scope|return True"
 )
 _FROM_REQUEST = re.compile(r"(?i)authorization|bearer|request|\breq\b|headers?\b|http")
-_HELPER = re.compile(
+HELPER = re.compile(
     r"(?i)unverified|without_?valid|without_?verif|no_?verif|peek|inspect|display|show|debug|header|kid\b"
 )
 _HASH = re.compile(r"HS\d{3}")
@@ -119,7 +119,7 @@ def python_decode(fact: Fact, unit: Unit) -> Saw | None:
 def _unverified(fact: Fact, unit: Unit, what: str) -> Saw | None:
     given = fact.argument(position=0) or fact.argument("jwt") or fact.argument("token") or ""
     around = _rest(unit, fact)
-    if _HELPER.search(_name_of_function(unit, fact.line)) or _verified(around):
+    if HELPER.search(_name_of_function(unit, fact.line)) or _verified(around):
         return None
     if _OWN_TOKEN.search(given) and not re.search(r"(?i)request|header|authorization", given):
         return None
@@ -162,7 +162,7 @@ def payload_by_hand(fact: Fact, unit: Unit) -> Saw | None:
         )
     ):
         return None
-    if _verified(_rest(unit, fact)) or _HELPER.search(_name_of_function(unit, fact.line)):
+    if _verified(_rest(unit, fact)) or HELPER.search(_name_of_function(unit, fact.line)):
         return None
     if re.search(r"(?i)id_?token", given) and _ANSWERED.search(around):
         return None
@@ -188,7 +188,7 @@ def payload_by_helper(project: Project, declared: Mapping[str, object]) -> Itera
                 head = _name_of_function(unit, line)
                 name = re.search(r"\bdef\s+(\w+)|\bfunction\s+(\w+)|\b(\w+)\s*=\s*(?:async\s*)?\(", head)
                 around = unit.around(line)
-                if not name or unit.commented(line) or _HELPER.search(head) or _verified(around):
+                if not name or unit.commented(line) or HELPER.search(head) or _verified(around):
                     continue
                 decoded = re.search(r"(?:b64decode|b64_?[uU]rl\w*|base64url\w*|\batob|Buffer\.from)\(", around)
                 if decoded and _given_a_callers_token(name[1] or name[2] or name[3], units):
@@ -358,7 +358,7 @@ def csharp_parameters(fact: Fact, unit: Unit) -> Saw | None:
 def csharp_read(fact: Fact, unit: Unit) -> Saw | None:
     """A token that is only read, and then made the identity of the caller."""
     around = unit.around(fact.line)
-    if _verified(_rest(unit, fact)) or _HELPER.search(_name_of_function(unit, fact.line).split("(")[0]):
+    if _verified(_rest(unit, fact)) or HELPER.search(_name_of_function(unit, fact.line).split("(")[0]):
         return None
     if re.search(r"new\s+Claims(?:Identity|Principal)|SignInAsync|\.User\s*=", around):
         return Saw(
@@ -428,7 +428,7 @@ def payload_in_pieces(fact: Fact, unit: Unit) -> Saw | None:
         around,
     ):
         return None
-    if _verified(_rest(unit, fact)) or _HELPER.search(_name_of_function(unit, fact.line)):
+    if _verified(_rest(unit, fact)) or HELPER.search(_name_of_function(unit, fact.line)):
         return None
     return Saw("refutes", "claims are taken from a caller's token whose signature nobody verifies", "derived")
 
@@ -498,7 +498,7 @@ def none_accepted(project: Project, declared: Mapping[str, object]) -> Iterable[
 @on("signature-check-disabled", "call", "ParseUnverified", "go")
 def go_unverified(fact: Fact, unit: Unit) -> Saw | None:
     """golang-jwt's ParseUnverified on a token that nothing else verifies."""
-    if _verified(_rest(unit, fact)) or _HELPER.search(_name_of_function(unit, fact.line)):
+    if _verified(_rest(unit, fact)) or HELPER.search(_name_of_function(unit, fact.line)):
         return None
     if re.search(r"(?i)\bid_?token", fact.text) and re.search(r"\.Extra\(\s*\"id_token\"", unit.around(fact.line)):
         return None  # straight from the token endpoint, over TLS
@@ -543,7 +543,7 @@ def go_lestrrat(fact: Fact, unit: Unit) -> Saw | None:
     given = fact.argument(position=0) or ""
     if not re.search(r"\bjw[tsx]\b", fact.name) or (fact.last != "ParseInsecure" and not unit.false(given)):
         return None
-    if _HELPER.search(_name_of_function(unit, fact.line)) or _verified(
+    if HELPER.search(_name_of_function(unit, fact.line)) or _verified(
         re.sub(r"jwt\.Parse\w*\(", "", _rest(unit, fact))
     ):
         return None
@@ -599,7 +599,7 @@ def go_by_hand(fact: Fact, unit: Unit) -> Saw | None:
     first, _ = unit.function(fact.line)
     if not re.search(r"\w+\[1\]", fact.text) or not _TAKEN_APART.search(around) or not re.search(r"(?i)user", around):
         return None
-    if _verified(around) or _HELPER.search(unit.lines[first - 1]) or unit.search(r"\.Verify\(|ParseWithClaims\("):
+    if _verified(around) or HELPER.search(unit.lines[first - 1]) or unit.search(r"\.Verify\(|ParseWithClaims\("):
         return None
     return Saw("review", "claims are read from a token by hand, and nothing here verifies it", "heuristic")
 

@@ -31,7 +31,7 @@ CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _NAMED = re.compile(
     r"(?i)(?<![\w$\"'`/])(?!(?:update|get|create|load|log|init|register|record|count|list|add|new)[A-Z_]|(?-i:\w*(?:Routes?|Router|Controller|Handler|Provider|Config|Limiter|Challenges)\b)|(?:is)?notauth)"
     r"[\w$]*(?:auth(?!or(?:s|\b))|logged_?in|login_?required|require_?(?:user|login|role|scope|token)|has_?(?:role|scope|permission)|check_?(?:jwt|token|scope|role|session|permission)|"
-    r"(?:validate|verify)_?(?:token|jwt|access|session)|expressjwt|jwt_?(?:check|required|guard)|jwt\w*\.(?=jwt|auth|new|middleware|verif)|protect|denyall|permission|is_?admin|bearer|keycloak|casbin|principal|ensure_?(?:user|session))[\w$]*"
+    r"(?:validate|verify)_?(?:token|jwt|access|session)|expressjwt|jwt_?(?:check|required|guard|with)|jwt\w*\.(?=jwt|auth|new|middleware|verif|with)|protect|denyall|permission|is_?admin|bearer|keycloak|casbin|principal|ensure_?(?:user|session))[\w$]*"
 )
 CHECKS = re.compile(
     r"(?i)\b40[13]\b|unauthori[sz]ed|forbidden|authenticat|isAuthorized|jwt\.verify|jwtverify|req\.(?:session\.)?(?:user|account|auth|authInfo)\b|verify_?token|validate_?token|"

@@ -1,7 +1,8 @@
 """Shapes of mistakes, and of code that only looks like one, that public projects were seen to have.
 
-Each entry of `shapes.toml` and `shapes_go.toml` is written in words of our own, lies in a folder of its own, and is
-scanned with all others.
+Each entry of `shapes*.toml` is written in words of our own, lies in a folder of its own, and is scanned with all
+others.
+A shape of several files writes the others into `beside`; one that is told by a whole product is scanned `alone`.
 """
 
 import tomllib
@@ -14,27 +15,43 @@ from ztcheck.collectors.source.scan import scan
 
 CASES = {
     name: case
-    for file in ("shapes.toml", "shapes_go.toml")
-    for name, case in tomllib.loads(Path(__file__).with_name(file).read_text(encoding="utf-8")).items()
+    for path in sorted(Path(__file__).parent.glob("shapes*.toml"))
+    for name, case in tomllib.loads(path.read_text(encoding="utf-8")).items()
 }
+
+
+def written(case, root):
+    for file, text in {case["file"]: case["text"], **case.get("beside", {})}.items():
+        path = root / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def lines_of(root, checks):
+    result = scan(root, checks=checks, use_cache=False)
+    assert not [item for item in result.evidence.unread if "engine" in item.reason]
+    for finding in result.evidence.findings:
+        if finding.effect != "supports":
+            yield (finding.place.path or "").split("/")[0], finding.check, finding.place.line
 
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory):
     root = tmp_path_factory.mktemp("shapes")
-    folders = {name: f"part{number}" for number, name in enumerate(sorted(CASES))}
-    for name, case in CASES.items():
-        path = root / folders[name] / case["file"]
-        path.parent.mkdir(parents=True)
-        path.write_text(case["text"], encoding="utf-8")
-    result = scan(root, checks={case["check"] for case in CASES.values()}, use_cache=False)
-    assert not [item for item in result.evidence.unread if "engine" in item.reason]
+    together = [name for name in sorted(CASES) if not CASES[name].get("alone")]
+    folders = {name: f"part{number}" for number, name in enumerate(together)}
     found = defaultdict(set)
-    for finding in result.evidence.findings:
-        folder = (finding.place.path or "").split("/")[0]
-        if finding.effect != "supports":
-            found[(folder, finding.check)].add(finding.place.line)
-    return {name: found[(folders[name], case["check"])] for name, case in CASES.items()}
+    for name in together:
+        written(CASES[name], root / folders[name])
+    for folder, check, line in lines_of(root, {case["check"] for case in CASES.values()}):
+        found[(folder, check)].add(line)
+    said = {name: found[(folders[name], CASES[name]["check"])] for name in together}
+    for name, case in CASES.items():
+        if case.get("alone"):
+            place = tmp_path_factory.mktemp("alone")
+            written(case, place)
+            said[name] = {line for _, _, line in lines_of(place, {case["check"]})}
+    return said
 
 
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.get("lines")])

@@ -17,6 +17,7 @@ from ztcheck.collectors.source.checks import (
     routes,
     scripts,
     secrets,
+    spring,
     tls,
     tokens,
     unguarded,
@@ -24,6 +25,6 @@ from ztcheck.collectors.source.checks import (
 )
 
 __all__ = [
-    "acquisition", "aspnet", "browser", "claims", "credentials", "flows", "frameworks", "golang", "identity", "jvm", "logs", "operations", "passwords", "routes", "scripts", "secrets", "tls", "tokens", "unguarded",
+    "acquisition", "aspnet", "browser", "claims", "credentials", "flows", "frameworks", "golang", "identity", "jvm", "logs", "operations", "passwords", "routes", "scripts", "secrets", "spring", "tls", "tokens", "unguarded",
     "unguarded_python",
 ]  # fmt: skip

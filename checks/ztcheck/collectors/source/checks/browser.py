@@ -277,7 +277,13 @@ def csharp_cookie(fact: Fact, unit: Unit) -> Saw | None:
     return Saw("refutes", f"{fact.last} is false on a cookie") if unit.false(fact.value) else None
 
 
-@on("insecure-cookie-settings", "call", "setSecure|setHttpOnly|secure|httpOnly|withHttpOnlyFalse", "java")
+@on(
+    "insecure-cookie-settings",
+    "call",
+    "setSecure|setHttpOnly|secure|httpOnly|withHttpOnlyFalse|setUseHttpOnlyCookie|setUseSecureCookie|setCookieHttpOnly|setCookieSecure|"
+    "setCookieHttpOnlyFlag|setCookieSecureFlag|cookieHttpOnly|cookieSecure",
+    "java",
+)
 def java_cookie(fact: Fact, unit: Unit) -> Saw | None:
     """Cookies of servlets and Spring."""
     if fact.last == "withHttpOnlyFalse":
@@ -329,6 +335,21 @@ def token_in_cookie(fact: Fact, unit: Unit) -> Saw | None:
     ):
         return None
     return Saw("refutes", "a cookie with a credential is set without HttpOnly")
+
+
+@on("insecure-cookie-settings", "call", "NewCookie", "java")
+def new_cookie(fact: Fact, unit: Unit) -> Saw | None:
+    """JAX-RS' cookie for a credential, whose flags are given by position: Secure last, or Secure and HttpOnly."""
+    given = [value for _, value in fact.arguments()]
+    if len(given) < 2 or not fact.text.startswith("new "):
+        return None
+    name = textual.unquote(unit.resolve(given[0])) or given[0]
+    if not re.search(r"(?i)token|jwt|session|\bsid\b|auth", name) or re.search(r"(?i)csrf|xsrf", name):
+        return None
+    flags = [value for value in given if value in ("true", "false")]
+    if re.search(r"^(?:\"\"|null)$", given[1]) or flags == ["true", "true"] or re.search(r"\b0\b", " ".join(given[4:])):
+        return None
+    return Saw("refutes", "a cookie with a credential is set without HttpOnly or Secure")
 
 
 @on("insecure-cookie-settings", "call", "addCookie", "java")

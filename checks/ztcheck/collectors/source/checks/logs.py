@@ -31,7 +31,7 @@ _CREDENTIAL = re.compile(
     r"(?<=[a-z])Secret|_secret)$|^(?:raw|the|my|new|old|user|app|client|bearer|auth|api|graph|obo|access|refresh|id|jwt|request|input|entered|given|login|admin|current|confirm)*_?(?:access_?token|id_?token|refresh_?token|bearer_?token|"
     r"auth_?token|api_?token|app_?token|user_?token|jwt_?token|token|jwt|token_?response|token_?json|token_?str(?:ing)?|(?:get)?_?token_?value|auth_?response|client_?secret|api_?key|"
     r"secret|password|passwd|pwd|passphrase|access_?tokens|auth_?code|authorization_?code|authorization|assertion)$"
-    r"|^(?:backchannel|frontchannel)_?access_?token$|^(?:temp(?:orary)?|generated|initial|random|plain)_?(?:password|pwd|passwd)$"
+    r"|^(?:backchannel|frontchannel)_?access_?token$|^auth(?:orization)?_?header(?:_?value)?$|^(?:temp(?:orary)?|generated|initial|random|plain)_?(?:password|pwd|passwd)$"
 )
 _CODE = re.compile(
     r"(?i)\b(?:totp|otp|one[- ]time|verification|security|authorization|auth|access_?token|login)[ _-]?(?:code|:)(?!\s+flow)"
@@ -84,6 +84,8 @@ def credentials_in(arguments: list[str], language: str) -> str | None:
             for name in re.findall(r"[A-Za-z_$][\w$.]*(?:\(\))?", part):
                 last = name.removesuffix("()").rsplit(".", 1)[-1]
                 called = re.search(rf"{re.escape(name)}\s*\(", part) and not name.endswith("()")
+                if language == "java" and name.endswith("()"):
+                    last = last[3:] if _GETTER.match(last) else last
                 if re.fullmatch(r"code|otp|totp|pin", last) and not called and _CODE.search(arguments[0]):
                     return str(last)
                 if last.isupper() and _NAME_OF_ONE.search(name):
@@ -99,6 +101,9 @@ def credentials_in(arguments: list[str], language: str) -> str | None:
 
 # A constant that names a kind of token, a field or a claim.
 _NAME_OF_ONE = re.compile(r"(?:Types?|Kind|Names?|Keys?|Fields?|Claims?|Param(?:eter)?s?|Headers?)\.[A-Z_]+$")
+_GETTER = re.compile(
+    r"get(?:(?:Raw|Client|Access|Refresh|Id|Bearer|Auth|Api|User|Jwt)?(?:Token|Password|Passwd|Pwd|Secret|Jwt)(?:Value)?)$"
+)
 # What is logged then is yes or no.
 _ASKED = re.compile(
     r"\b(?:\w*[eE]quals\w*|[cC]ompare\w*|[hH]as(?:Text|Prefix|Length)|[iI]s(?:Not)?(?:Empty|Blank|NullOr\w+))\("
@@ -300,6 +305,12 @@ def _logged(fact: Fact, unit: Unit) -> Saw | None:
     ):
         return None  # the mark of a page, or of a challenge that everybody may read
     return Saw("refutes", f"{found} is written to a log or console")
+
+
+@on("token-logged", "call", "d|i|w|v|e", "java")
+def logged_by_android(fact: Fact, unit: Unit) -> Saw | None:
+    """Android's log, whose methods have one letter."""
+    return _logged(fact, unit) if re.match(r"Log\s*\.\s*\w\(", fact.text) else None
 
 
 for _language, _words in _CALLS.items():
@@ -535,11 +546,13 @@ def token_from_query_java(fact: Fact, unit: Unit) -> Saw | None:
     return Saw("refutes", f"{name[1]} is taken from the query")
 
 
-@on("token-in-query-string", "call", "queryParam|addQueryParameter", "java")
+@on("token-in-query-string", "call", "queryParam|addQueryParameter|addParameter|replaceQueryParam", "java")
 def token_in_address_java(fact: Fact, unit: Unit) -> Saw | None:
     """An address that is built with a token in its query."""
     name = re.fullmatch(r"\"((?:access|id|auth|jwt)?_?token|jwt)\"", fact.argument(position=0) or "", re.I)
     given = fact.argument(position=1) or ""
+    if fact.last == "addParameter" and not re.search(r"URIBuilder", fact.text + unit.around(fact.line)):
+        return None  # of a form
     if name is None or _ONE_TIME.search(unit.path) or not re.search(r"(?i)(?:token|jwt)\w*(?:\(.*\))?$", given):
         return None
     if _ONE_TIME.search(given) or _ONE_TIME.search(unit.lines[unit.function(fact.line)[0] - 1]):

@@ -23,6 +23,13 @@ _GUARD = re.compile(
 )
 
 
+@on("unguarded-route", "call", "anyRequest", "java")
+def ignores_all(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """Spring Security told to pass every request by."""
+    yes = re.search(r"\bignoring\(\)\s*\.\s*anyRequest\(\)$", fact.text)
+    return Saw("refutes", "every request passes Spring Security by", "derived") if yes else None
+
+
 def _only_files(before: str) -> bool:
     """Whether the chain of Spring Security that *before* begins is for scripts, styles and pictures alone."""
     begun = before.rfind("securityMatcher")

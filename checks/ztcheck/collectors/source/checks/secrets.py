@@ -305,6 +305,92 @@ def in_scripts(project: Project, declared: Mapping[str, object]) -> Iterable[tup
                     yield unit, line, Saw("refutes", message, "derived", secret=match[3])
 
 
+_VALUE_DEFAULT = re.compile(r"\$\{([\w.-]+):([^${}#]{4,200})\}")
+
+
+@on("secrets-in-history", "annotation", r"\$\{[\w.-]*(?i:secret|passw|key|token)[\w.-]*:", "java")
+def default_of_value(fact: Fact, unit: Unit) -> Saw | None:
+    """A secret that Spring's @Value falls back on where the settings hold none."""
+    found = _VALUE_DEFAULT.search(fact.text)
+    if found is None or not fact.text.startswith(("@Value", "@ConfigProperty")) or _CATALOG.search(unit.path):
+        return None
+    name, value = found[1], found[2].strip()
+    if not secret.names_secret(name.rsplit(".", 1)[-1]) or secret.reference(value):
+        return None
+    signs = _KEY_OF_TOKENS.search(name) and _weak_key(value, "jwt")
+    if not signs and not secret.is_real(value, name) and not _weak_key(value, name):
+        return None
+    return Saw("refutes", f"{name} falls back on a secret in the source", "derived", secret=value)
+
+
+@on("secrets-in-history", "call", "SecretKeySpec", "java")
+def key_of_bytes(fact: Fact, unit: Unit) -> Saw | None:
+    """A key of Java's cryptography that is made of a literal, or of the constant that holds it."""
+    given = fact.argument(position=0) or ""
+    bare = re.sub(r"\.(?:getBytes|toCharArray)\([^()]*\)$", "", given.strip())
+    bare = re.sub(r"^[\w.()]*\bdecode\w*\((.*)\)$", r"\1", bare).strip()
+    literal = textual.unquote(bare)
+    if literal is None:
+        constant = _literal_behind(given, unit, fact.line)
+        return (
+            Saw("refutes", "a key is made of a literal", "derived", line=constant[0], secret=constant[1])
+            if constant
+            else None
+        )
+    if len(literal) < 4 or _PLAIN.search(literal) or re.match(r"AES|DES|Hmac", literal):
+        return None
+    return Saw("refutes", "a key is made of a literal", "derived", secret=literal)
+
+
+@on(
+    "secrets-in-history",
+    "call",
+    "setPassword|getConnection|setSecretKey|setClientSecret|setAccessKey|setApiKey",
+    "java",
+)
+def password_in_setter(fact: Fact, unit: Unit) -> Saw | None:
+    """A password of a data store, or another service's key, that is handed over as a literal."""
+    given = [value for _, value in fact.arguments()]
+    if fact.last == "getConnection":
+        if len(given) != 3 or re.search(
+            r"(?i)localhost|127\.0\.0\.1|jdbc:h2:mem|@(?:db|host)\b", unit.resolve(given[0])
+        ):
+            return None
+        given = given[2:]
+    value = textual.unquote(given[0]) if len(given) == 1 else None
+    if value is None or _CATALOG.search(unit.path) or not secret.is_real(value, "password"):
+        return None
+    around = unit.around(fact.line)
+    if (
+        fact.last == "setPassword"
+        and re.search(r"(?i)\b(?:user|u|account|admin|dto|request|login\w*|form|member)\w*\.setPassword", fact.text)
+        and not re.search(r"\d|\W", value)
+    ):
+        return None
+    if (
+        re.search(r"(?i)\btest|mock|\bseed|sample|example", unit.lines[unit.function(fact.line)[0] - 1])
+        or "***" in around
+    ):
+        return None
+    return Saw("refutes", f"{fact.last} is given a password in the source", "derived", secret=value)
+
+
+_PAIR = re.compile(
+    r"\.(?:put|setProperty|addProperty|replace)\(\s*\"(?P<name>[\w.-]*(?i:secret|passw|pwd|api-?key|access-?key)[\w.-]*)\"\s*,\s*\"(?P<value>[^\"\n]{5,200})\"\s*\)"
+)
+
+
+@whole("secrets-in-history", "java")
+def password_in_pair(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A password that stands beside its name in a call that fills a table of properties."""
+    for unit in project.units:
+        for match in unit.finditer(_PAIR) if unit.language == "java" else ():
+            name, value, line = match["name"], match["value"], unit.line_of(match.start())
+            known = secret.names_secret(name) and secret.is_real(value, name) and re.search(r"\d|[^\w\s.-]", value)
+            if known and not unit.commented(line) and not _CATALOG.search(unit.path):
+                yield unit, line, Saw("refutes", f"{name} is given a secret in the source", "derived", secret=value)
+
+
 @on("secrets-in-history", "call", "password", "java")
 def spring_user(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
     """A user of Spring Security whose password stands in the source."""
@@ -426,7 +512,7 @@ def _literal_behind(value: str, unit: Unit, line: int) -> tuple[int, str] | None
 
 # The settings' key under which the key that signs tokens lies, in a section of its own.
 _KEY_OF_TOKENS = re.compile(
-    r"(?i)(?:^|[.:_])(?:jwt|token|bearer|jwt_?bearer|auth_?token)\w*(?:\.|:|__)(?:(?:issuer_?)?(?:signing_?|security_?|symmetric_?)?key|secret)$"
+    r"(?i)(?:^|[.:_])(?:jwt|token|bearer|jwt_?bearer|auth_?token)\w*(?:\.|:|__)(?:(?:issuer_?)?(?:signing[_.-]?|security_?|symmetric_?)?key|secret)$"
 )
 
 
@@ -444,7 +530,15 @@ def named_in_settings(item: Setting, unit: Unit) -> Saw | None:
         return _jaas(given[1]) if given else None
     if re.search(r"(?i)connection_?strings?(?:\.|__|:)", item.key):
         name = "connection_string"
-    if _KEY_OF_TOKENS.search(item.key) and _weak_key(value, "jwt") and not secret.reference(value) and len(value) >= 8:
+    if (
+        _KEY_OF_TOKENS.search(item.key)
+        and _weak_key(value, "jwt")
+        and not secret.reference(value)
+        and (
+            len(value) >= 8
+            or (len(value) > 4 and re.search(r"(?i)jwt\W*secret$", item.key) and value.lower() != "false")
+        )
+    ):
         return Saw("refutes", f"{name} signs tokens and lies in a tracked file", "derived", secret=value)
     if (
         not (secret.names_secret(name) or _in_secret(item, unit))

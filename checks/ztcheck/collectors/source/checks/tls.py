@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ztcheck.collectors.source.checks.tokens import delegated
-from ztcheck.collectors.source.model import Fact, Saw, Setting, Unit
-from ztcheck.collectors.source.registry import on, setting
+from ztcheck.collectors.source.model import Fact, Project, Saw, Setting, Unit
+from ztcheck.collectors.source.registry import on, setting, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 _CONDITION = re.compile(
     r"(?i)\bif\b.*(?:insecure|skip|verify|ssl|tls|self.?signed|dangerous|ignore|accept_?any|trust_?all|develop|debug|local|test)|\belse\b|IsDevelopment|\?\s*$"
@@ -146,15 +150,18 @@ def csharp_chain(fact: Fact, unit: Unit) -> Saw | None:
 @on(
     "certificate-check-off",
     "call",
-    "setTrustAll|setVerifyHost|setHostnameVerifier|setDefaultHostnameVerifier|hostnameVerifier|setSSLHostnameVerifier|SSLConnectionSocketFactory|loadTrustMaterial|TrustAllStrategy|trustManager|getTrustManagers|X509TrustManager|X509ExtendedTrustManager",
+    "setTrustAll|setVerifyHost|setHostnameVerifier|setDefaultHostnameVerifier|hostnameVerifier|setSSLHostnameVerifier|SSLConnectionSocketFactory|loadTrustMaterial|TrustAllStrategy|trustManager|getTrustManagers|X509TrustManager|X509ExtendedTrustManager|"
+    "verifySsl|validateTLSCertificates|useRelaxedHTTPSValidation|HostnameVerifier",
     "java",
 )
 def java_call(fact: Fact, unit: Unit) -> Saw | None:
     """Host names and certificates that nobody checks."""
-    if fact.last in ("setTrustAll", "setVerifyHost"):
+    if fact.last in ("setTrustAll", "setVerifyHost", "verifySsl", "validateTLSCertificates"):
         given = fact.argument(position=0) or ""
         off = unit.true(given) if fact.last == "setTrustAll" else unit.false(given)
         return _off(unit, fact, f"{fact.last}({given}): any certificate is accepted") if off else None
+    if fact.last == "useRelaxedHTTPSValidation":
+        return _off(unit, fact, f"{fact.last}: any certificate is accepted")
     if fact.last == "TrustAllStrategy" or re.search(r"TrustAllStrategy|InsecureTrustManagerFactory", fact.text):
         return _off(unit, fact, "every certificate is trusted")
     if fact.last.startswith("X509"):
@@ -165,6 +172,26 @@ def java_call(fact: Fact, unit: Unit) -> Saw | None:
     ):
         return _off(unit, fact, "host names are not checked")
     return None
+
+
+_KEPT = re.compile(
+    r"\b(?:TrustStrategy|HostnameVerifier)\s+(?P<name>\w+)\s*=\s*(?:\([\w\s,\[\].]*\)|\w+)\s*->\s*(?:true|\{\s*return\s+true;)"
+    r"|\bclass\s+(?P<manager>\w+)\s+extends\s+X509ExtendedTrustManager\b"
+    r"|\.(?:put|setProperty)\(\s*\"(?P<property>jdk\.internal\.httpclient\.disableHostnameVerification|com\.sun\.jndi\.ldap\.object\.disableEndpointIdentification)\"\s*,\s*\"?true"
+    r"|\.(?:put|setProperty)\(\s*\"(?P<mail>mail\.(?:smtps?|imaps?|pop3s?)\.ssl\.(?:trust(?=\"\s*,\s*\"\*\")|checkserveridentity(?=\"\s*,\s*\"?false)))\""
+)
+
+
+@whole("certificate-check-off", "java")
+def java_kept(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A verifier, strategy or trust manager that says yes, kept under a name; a property that turns the check off."""
+    for unit in project.units:
+        for match in unit.finditer(_KEPT) if unit.language == "java" else ():
+            line = unit.line_of(match.start())
+            what = match["name"] or match["property"] or match["mail"] or match["manager"]
+            trusts = not match["manager"] or _trusts_all(unit.text[match.end() : match.end() + 4000])
+            if trusts and not unit.commented(line) and not _conditional(unit, line):
+                yield unit, line, Saw("refutes", f"{what} accepts every certificate or host name")
 
 
 @on("certificate-check-off", "annotation", r"implements\b.*(X509TrustManager|HostnameVerifier)", "java")

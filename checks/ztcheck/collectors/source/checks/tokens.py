@@ -421,16 +421,26 @@ def payload_in_pieces(fact: Fact, unit: Unit) -> Saw | None:
     around = unit.around(fact.line)
     cut = re.search(r"\.split\(\s*\"(?:\\\\\.|\[\.\])\"|\.Split\(\s*(?:new\[\]\s*\{\s*)?['\"]\.['\"]", around)
     part = re.search(r"\[1\]|\bpayload\w*\b|\bbody\b", fact.text[fact.text.find("(") :])
-    if not cut or not part or not re.search(r"(?i)authorization|bearer", around):
+    asks = unit.language == "java" and re.search(
+        r"(?i)\b(?:validate|verify|authenticate|isValid|current)\w*\(", _name_of_function(unit, fact.line)
+    )
+    if not cut or not part or not (asks or re.search(r"(?i)authorization|bearer", around)):
         return None
     if not re.search(
         r"(?i)\"(?:sub|oid|user\w*|email|upn|roles?|preferred_username|unique_name|tid)\"|\.(?:Sub|Oid|Upn|Roles)\b",
         around,
     ):
         return None
-    if _verified(_rest(unit, fact)) or HELPER.search(_name_of_function(unit, fact.line)):
+    if _verified(_rest(unit, fact).partition("\n")[2]) or HELPER.search(_name_of_function(unit, fact.line)):
         return None
     return Saw("refutes", "claims are taken from a caller's token whose signature nobody verifies", "derived")
+
+
+@on("signature-check-disabled", "call", "setJwsAlgorithmConstraints", "java")
+def java_constraints(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """jose4j told that any algorithm will do, none too."""
+    yes = re.search(r"AlgorithmConstraints\.(?:NO_CONSTRAINTS|ALLOW_ONLY_NONE)\b", fact.text)
+    return Saw("refutes", "any algorithm is accepted, none too") if yes else None
 
 
 @on("signature-check-disabled", "call", "parse|unsecured|none|getJWKURL|decode|getJWK", "java")
@@ -474,6 +484,33 @@ def java_parse(fact: Fact, unit: Unit) -> Saw | None:
         if unit.search(r"getHeader\(|RequestHeader|Authorization|Bearer"):
             return Saw("refutes", "the token is parsed, and never verified in this file", "derived")
     return None
+
+
+_HELPER_DECODES = re.compile(r"\bJWT\s*\.\s*decode\(\s*(?P<token>\w+)\s*\)")
+
+
+@whole("signature-check-disabled", "java")
+def decoded_by_helper(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A helper that reads who the caller is of a token with java-jwt, in a product that verifies no token anywhere."""
+    units = [unit for unit in project.production("java") if unit.search(_HELPER_DECODES)]
+    if not units or any(
+        unit.search(r"\bJWT\s*\.\s*require\(|\bJWTVerifier\b|JwtDecoder\b|parse(?:Signed)?Claims(?:Jws)?\(|jwks")
+        for unit in project.production("java")
+    ):
+        return
+    for unit in units:
+        for match in unit.finditer(_HELPER_DECODES):
+            line = unit.line_of(match.start())
+            around = unit.around(line)
+            head = _name_of_function(unit, line)
+            tells = re.search(r"getSubject\(|getClaims?\(", around)
+            own = _OWN_TOKEN.search(match["token"]) or re.search(r"(?i)isExpired|expir|header|keyId", head)
+            if tells and not own and not HELPER.search(head) and not unit.commented(line):
+                yield (
+                    unit,
+                    line,
+                    Saw("refutes", "JWT.decode reads a token, and nothing of the product verifies one", "derived"),
+                )
 
 
 @whole("signature-check-disabled")

@@ -486,19 +486,44 @@ def _go_owner(unit: Unit, owner: str, line: int, depth: int = 4) -> str:
 
 # Whatever may stand before every controller of a Java service, in code, in its build file or in its settings.
 _JAVA_GUARD = re.compile(
-    r"HttpSecurity|WebSecurityConfigurer|HandlerInterceptor|addInterceptors\(|OncePerRequestFilter|GenericFilterBean|"
-    r"implements\s+(?:javax?\.servlet\.|jakarta\.servlet\.)?(?:Web|Global)?Filter\b|ContainerRequestFilter|@Aspect|@PreAuthorize|"
+    r"HttpSecurity|WebSecurityConfigurer|@PreAuthorize|"
     r"@Secured|@RolesAllowed|@RequiresPermissions|@SaCheck|spring-boot-starter-(?:security|oauth2)|spring-security-(?:config|web|oauth2?|config|saml2)|"
     r"springframework\.security\.(?!crypto)|springSecurityFilterChain|<(?:security|sec):|shiro|sa-token|quarkus-oidc|"
     r"keycloak-(?:spring|quarkus|servlet|jetty|tomcat|jaxrs)|keycloak\.adapters|KeycloakWebSecurity|spring-cloud-azure-starter-active-directory"
 )
+# Code of the app's own that runs before others, and the words by which it asks who calls.
+_JAVA_BEFORE = re.compile(
+    r"HandlerInterceptor|addInterceptors\(|OncePerRequestFilter|GenericFilterBean|extends\s+(?:Http)?Filter\b|"
+    r"implements\s+(?:[\w.<>]+\s*,\s*)*(?:javax?\.servlet\.|jakarta\.servlet\.)?(?:Web|Global|HttpServer)?Filter\b|ContainerRequestFilter|@Aspect|@WebFilter"
+)
+_JAVA_WHO = re.compile(
+    r"(?i)auth(?!or\b|ors\b)|token|log_?in|getSession|session\.|jwt|unauthori[sz]ed|forbidden|principal|\b40[13]\b|permission|credential|current_?user|api_?key|signature"
+)
+
+
+# What by its name runs before others and asks nobody: it counts, writes down, or speaks of origins.
+_JAVA_OTHER = re.compile(
+    r"(?i)\b(?:class|interface)\s+\w*(?:cors|origin|log|trac(?:e|ing)|metric|encod|charset|gzip|compress|xss|cache|mdc|correlation|rate|throttl|timing|transaction|web_?config|mvc)\w*"
+)
+
+
+def asks_before(unit: Unit) -> bool:
+    """Whether *unit* of Java holds code of the app's own that runs before others and may ask who calls."""
+    return bool(unit.search(_JAVA_BEFORE)) and bool(unit.search(_JAVA_WHO) or not unit.search(_JAVA_OTHER))
+
+
+def java_guard(unit: Unit) -> bool:
+    """Whether something in *unit*, code, build file or settings, may stand before every controller of a service."""
+    return bool(unit.search(_JAVA_GUARD)) or asks_before(unit)
+
+
 _JAVA_ASKS = re.compile(
     r"(?i)assert_?auth|principal|authentication|checkToken|verifyToken|validateToken|isLogin|getSession|currentUser|@CookieValue|"
     r"unauthorized|forbidden|\b40[13]\b"
 )
 
 
-def _module_of(project: Project, unit: Unit) -> str:
+def module_of(project: Project, unit: Unit) -> str:
     """The folder of the nearest build file above *unit*."""
     return root_of(project, unit.path, ("pom.xml", "build.gradle", "build.gradle.kts"))
 
@@ -509,18 +534,16 @@ def java_routes(project: Project, declared: Mapping[str, object]) -> Iterable[tu
     units = [unit for unit in project.production("java") if unit.search(r"@(?:Rest)?Controller\b")]
     if not units:
         return
-    guards = {
-        _module_of(project, unit) for unit in project.production("java", "text", "settings") if unit.search(_JAVA_GUARD)
-    }
+    guards = {module_of(project, unit) for unit in project.production("java", "text", "settings") if java_guard(unit)}
     if guards:
         # Of several applications in one repository, one that has no guard of its own and shares none.
         apart = {
-            _module_of(project, unit) for unit in project.production("java") if "@SpringBootApplication" in unit.text
+            module_of(project, unit) for unit in project.production("java") if "@SpringBootApplication" in unit.text
         }
         units = [
             unit
             for unit in units
-            if guards <= apart and (module := _module_of(project, unit)) in apart and module not in guards
+            if guards <= apart and (module := module_of(project, unit)) in apart and module not in guards
         ]
     kept = {
         name

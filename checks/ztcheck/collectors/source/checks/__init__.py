@@ -10,6 +10,7 @@ from ztcheck.collectors.source.checks import (
     frameworks,
     golang,
     identity,
+    javascript,
     jvm,
     logs,
     operations,
@@ -25,6 +26,6 @@ from ztcheck.collectors.source.checks import (
 )
 
 __all__ = [
-    "acquisition", "aspnet", "browser", "claims", "credentials", "flows", "frameworks", "golang", "identity", "jvm", "logs", "operations", "passwords", "routes", "scripts", "secrets", "spring", "tls", "tokens", "unguarded",
+    "acquisition", "aspnet", "browser", "claims", "credentials", "flows", "frameworks", "golang", "identity", "javascript", "jvm", "logs", "operations", "passwords", "routes", "scripts", "secrets", "spring", "tls", "tokens", "unguarded",
     "unguarded_python",
 ]  # fmt: skip

@@ -15,6 +15,7 @@ from ztcheck.collectors.source.checks import (
     logs,
     operations,
     passwords,
+    passwords_python,
     routes,
     scripts,
     secrets,
@@ -26,6 +27,6 @@ from ztcheck.collectors.source.checks import (
 )
 
 __all__ = [
-    "acquisition", "aspnet", "browser", "claims", "credentials", "flows", "frameworks", "golang", "identity", "javascript", "jvm", "logs", "operations", "passwords", "routes", "scripts", "secrets", "spring", "tls", "tokens", "unguarded",
+    "acquisition", "aspnet", "browser", "claims", "credentials", "flows", "frameworks", "golang", "identity", "javascript", "jvm", "logs", "operations", "passwords", "passwords_python", "routes", "scripts", "secrets", "spring", "tls", "tokens", "unguarded",
     "unguarded_python",
 ]  # fmt: skip

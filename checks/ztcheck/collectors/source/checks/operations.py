@@ -186,18 +186,22 @@ def password_login(fact: Fact, unit: Unit) -> Saw | None:
 
 @on("local-password-login", "call", "compare|verify", "javascript", "python")
 def password_compare(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
-    """bcrypt, argon2 and passlib."""
+    """bcrypt, argon2, passlib and pwdlib."""
     yes = re.search(
-        r"(?i)(?:bcrypt\w*|argon2|pwd_context|crypt_context|ph)\.(?:compare|verify)$", fact.name
+        r"(?i)(?:bcrypt\w*|argon2\w*|pwd\w*|crypt_context|ph|pbkdf2_\w+|(?:sha|md)\d+_crypt|scrypt|\w*hasher(?:\(\))?|password_?hash)\.(?:compare|verify)$",
+        fact.name,
     ) and not _NO_PASSWORD.search(fact.text)
     return Saw("refutes", f"{fact.name}: the app checks passwords itself", "derived") if yes else None
 
 
-@on("local-password-login", "string", r"(?i)\bpassw(or)?d\s*=")
+@on("local-password-login", "string", r"(?i)\b(passw(or)?d|passwd|pass|pwd|psw)(_?hash)?\s*(=|like\b)")
 def password_in_sql(fact: Fact, unit: Unit) -> Saw | None:
     """A user that SQL finds by name and password."""
     statement = " ".join(unit.lines[max(0, fact.line - 3) : fact.end])
-    yes = re.search(r"(?i)\bselect\b.*\bfrom\b.*\bwhere\b.*\bpassw(?:or)?d\s*=", statement)
+    yes = re.search(
+        r"(?i)\bselect\b.*\bfrom\b.*\bwhere\b.*\b(?:passw(?:or)?d|passwd|pass|pwd|psw)(?:_?hash)?\s*(?:=|like\b)",
+        statement,
+    )
     return Saw("refutes", "a user is looked up by name and password", "derived") if yes else None
 
 
@@ -262,11 +266,11 @@ _COMPARED = re.compile(
 )
 
 
-@whole("local-password-login", "python", "javascript")
+@whole("local-password-login", "javascript")
 def password_plain(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
     """A password that the app keeps in plain text and compares."""
     for unit in project.units:
-        if unit.language in ("python", "javascript") and unit.holds("password", "passwd"):
+        if unit.language == "javascript" and unit.holds("password", "passwd"):
             for match in unit.finditer(_COMPARED):
                 line = unit.line_of(match.start())
                 if not unit.commented(line) and not re.search(

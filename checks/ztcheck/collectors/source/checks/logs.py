@@ -30,7 +30,7 @@ _CREDENTIAL = re.compile(
     r"(?i)^(?!is|has|show|hide|use|no|hash|mask|encrypt|encrypted|hashed|masked|trunc|short|partial|redact)\w*?(?:access_?token|refresh_?token|bearer_?token|jwt_?token|_jwt|client_?secret|"
     r"(?<=[a-z])Secret|_secret)$|^(?:raw|the|my|new|old|user|app|client|bearer|auth|api|graph|obo|access|refresh|id|jwt|request|input|entered|given|login|admin|current|confirm)*_?(?:access_?token|id_?token|refresh_?token|bearer_?token|"
     r"auth_?token|api_?token|app_?token|user_?token|jwt_?token|token|jwt|token_?response|token_?json|token_?str(?:ing)?|(?:get)?_?token_?value|auth_?response|client_?secret|api_?key|"
-    r"secret|password|passwd|pwd|passphrase|access_?tokens|auth_?code|authorization_?code|authorization|assertion)$"
+    r"secret|password|passwd|pwd|passphrase|access_?tokens|auth_?header|authorization_?header|auth_?code|authorization_?code|authorization|assertion)$"
     r"|^(?:backchannel|frontchannel)_?access_?token$|^auth(?:orization)?_?header(?:_?value)?$|^(?:temp(?:orary)?|generated|initial|random|plain)_?(?:password|pwd|passwd)$"
 )
 _CODE = re.compile(
@@ -42,7 +42,7 @@ _OTHER_TOKEN = re.compile(
 _DEVELOPMENT = re.compile(r"(?i)\bif\b.*\b(?<!!)(?:env\.|app\.)?(?:is_?dev(?:elopment)?|__DEV__)\b")
 _INTERPOLATED = re.compile(r"\$?\{([^{}]*)\}")
 _CALLS = {
-    "python": "print|debug|info|warning|warn|error|exception|critical|log|write|echo",
+    "python": "print|debug|info|warning|warn|error|exception|critical|log|write|echo|secho|pprint|rprint|pp|code|text|json|markdown|success|trace",
     "javascript": "log|debug|info|warn|error|trace|logToStderr|verbose",
     "csharp": "WriteLine|Write|Log\\w*|Debug|Information|Warning|Error|Trace\\w*|Info|Verbose|TrackTrace|TrackEvent",
     "java": "println|print|printf|info|debug|warn|error|trace|fine|finer|finest|log|severe|warning|addArgument|addKeyValue|logf|infof|debugf",
@@ -69,13 +69,13 @@ def credentials_in(arguments: list[str], language: str) -> str | None:
     """Return the name of a credential that is among *arguments* of a logging call, or None."""
     for argument in arguments:
         for part in (_LEADING.sub(_shown, code) for code in _code_of(argument, language)):
-            if re.search(r"\bif\b|(?<!\?)\?(?![.?])|[!=]=|\bis None\b|\blen\(|\.length\b", part) or _ASKED.search(part):
+            if re.search(
+                r"\bif\b|(?<!\?)\?(?![.?])|[!=]=|\bis None\b|\b(?:len|bool|type)\(|\.length\b", part
+            ) or _ASKED.search(part):
                 continue
-            index = re.search(
-                r"\[[\"'](?:Authorization|authorization|access_token|id_token|refresh_token|client_secret)[\"']\]", part
-            )
-            if index:
-                return str(index[0]).strip("[]\"'")
+            index = _INDEXED.search(part)
+            if index and not (set(_OPENED.findall(part[: index.start()])) - _KEEPS_WHOLE):
+                return str(index[1])
             sent = _SENT.search(argument)
             if sent:
                 return sent[1]
@@ -103,6 +103,12 @@ def credentials_in(arguments: list[str], language: str) -> str | None:
 _NAME_OF_ONE = re.compile(r"(?:Types?|Kind|Names?|Keys?|Fields?|Claims?|Param(?:eter)?s?|Headers?)\.[A-Z_]+$")
 _GETTER = re.compile(
     r"get(?:(?:Raw|Client|Access|Refresh|Id|Bearer|Auth|Api|User|Jwt)?(?:Token|Password|Passwd|Pwd|Secret|Jwt)(?:Value)?)$"
+)
+# Functions around a value that are still open where it stands, and those that leave it readable.
+_OPENED = re.compile(r"(\w+)\((?=[^()]*(?:\([^()]*)*$)")
+_KEEPS_WHOLE = {"str", "repr", "dict", "format", "dumps", "String", "stringify", "print", "info", "debug"}
+_INDEXED = re.compile(
+    r"(?:\[|\.get\()\s*[\"'](Authorization|authorization|access_token|accessToken|id_token|refresh_token|client_secret)[\"']\s*(?:,[^()]*)?[\])](?!\s*(?:\[\s*:|is\b|\.(?!strip\(|get\()))"
 )
 # What is logged then is yes or no.
 _ASKED = re.compile(
@@ -144,18 +150,26 @@ def _code_of(argument: str, language: str) -> list[str]:
         )
         if interpolates:
             parts.extend(
-                match[1].split(":")[0] if language != "javascript" else match[1]
+                re.split(r":(?![^\[(]*[\])])", match[1])[0] if language != "javascript" else match[1]
                 for match in _INTERPOLATED.finditer(literal)
             )
     argument = re.sub(r"(?<=\()\s*[\"'](?i:authorization)[\"']\s*(?=\))", "<authorization>", argument)
     keep = re.sub(
-        r"(?<!\[)(?:[fF]|\$@?|@\$)?(?:\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|`(?:\\.|[^`\\])*`)", " ", argument
+        r"(?<!\[)(?<!\.get\()(?:[fF]|\$@?|@\$)?(?:\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|`(?:\\.|[^`\\])*`)",
+        " ",
+        argument,
     )
     return [*parts, keep]
 
 
+# What shows its arguments to whoever runs the program or looks at its page.
+_SHOWS = re.compile(
+    r"(?:rich\.)?print|(?:pprint\.)?(?:pprint|pp)|rprint|tqdm\.write|(?:st|streamlit)\.(?:write|code|text|json|markdown|success|info|warning|error)"
+)
+
+
 def _logs(fact: Fact, unit: Unit) -> bool:
-    if unit.language == "python" and fact.name == "print":
+    if unit.language == "python" and _SHOWS.fullmatch(fact.name):
         return True
     if unit.language == "csharp" and (
         fact.last in ("TrackTrace", "TrackEvent")
@@ -267,11 +281,65 @@ def _announced(given: list[str]) -> str | None:
     return name if re.fullmatch(r"[A-Za-z_]\w*", name) and not _SHOWS_LESS.search(name) else None
 
 
+# What requests a token, and gives it to a name together with all that came with it.
+_REQUEST = r"(?:await\s+)?(?:[\w.\[\]\"']+(?:\([^()\n]*\))?\.)?(?:acquire_token_(?!silent\b)\w+|fetch_token|fetch_access_token|authorize_access_token|get_access_token|refresh_token|(?<=redential\.)get_token|(?<=redential\(\)\.)get_token|(?<=cred\.)get_token)\("
+_TOKEN_ADDRESS = re.compile(r"(?i)oauth2/|(?:token|auth)\w*_?(?:url|endpoint|uri)\b|/token[\"']|\btoken_?url")
+_FAILED = re.compile(
+    r"(?i)\berror\b|\bfail|not in\b|\belse\b|status_code\s*(?:!=|>)|\bnot\s+\w+\.ok\b|\bexcept\b|\bis None\b|\bif not\b"
+)
+
+
+def _pieces(value: str) -> Iterator[str]:
+    """The values that an argument of Python shows: it, what is interpolated or joined in it, without what wraps them."""
+    parts = [*_code_of(value, "python")[:-1], *re.split(r"\s[+%]\s*\(?", value)] if value[:1] in "\"'fFrR" else [value]
+    for part in parts:
+        plain = re.sub(r"![rs]$|\)?$", "", part.strip(), count=1) if "(" not in part else part.strip()
+        wrapped = re.fullmatch(
+            r"(?:json\.dumps|str|repr|dict|pformat|pprint\.pformat)\(\s*(.+?)\s*(?:,\s*\w+\s*=[^()]*)?\)", plain
+        )
+        yield wrapped[1] if wrapped else plain
+
+
+def _answered(given: list[str], unit: Unit, line: int) -> str | None:
+    """The name of what is shown whole and holds a token: what a token request returned, a secret's value, the headers."""
+    for value in given:
+        for piece in _pieces(value):
+            if re.fullmatch(r"(?:\w+\.)*(?:\w*secret\w*|get_secret\([^()]*\))\.value", piece):
+                return piece
+            if re.fullmatch(r"(?:os\.)?environ", piece):
+                return "the whole environment"
+            if _HEADERS.fullmatch(piece) and value[:1] in "\"'fFrR":
+                return piece
+            named = re.fullmatch(r"([A-Za-z_]\w*)(\.json\(\)|\.text|\.content)?", piece)
+            if named and _holds_token(named[1], bool(named[2]), unit, line):
+                return piece
+            if re.fullmatch(rf"{_REQUEST}[^()\n]*\)(?:\.token)?", piece):
+                return "a token"
+    return None
+
+
+def _holds_token(name: str, read: bool, unit: Unit, line: int) -> bool:
+    """Whether *name*, or with *read* the answer that it is, was given what a token request returned."""
+    first, _ = unit.function(line)
+    before = "\n".join(unit.lines[first - 1 : line - 1])
+    if name not in before or any(_FAILED.search(head) for head in unit.enclosing(line)):
+        return False
+    found = list(re.finditer(rf"(?m)^[ \t]*{re.escape(name)}\s*(?::[^=\n]+)?=\s*(?!=)", before))
+    if not found or re.search(r"(?m)^\s+(?:return|raise)\b", before[found[-1].end() :]):
+        return False
+    value = before[found[-1].end() :][:400]
+    if read:
+        return bool(re.match(r"(?:await\s+)?[\w.]+\.post\(", value) and _TOKEN_ADDRESS.search(value.split("\n\n")[0]))
+    return bool(re.match(_REQUEST, value))
+
+
 def _logged(fact: Fact, unit: Unit) -> Saw | None:
     if not _logs(fact, unit):
         return None
     given = [value for _, value in fact.arguments()]
     found = credentials_in(given, unit.language) or _announced(given)
+    if found is None and unit.language == "python":
+        found = _answered(given, unit, fact.line)
     if found is None and unit.language in ("javascript", "python"):
         held = _whole_object(fact, given, unit)
         if held and not any(_DEVELOPMENT.search(text) for text in unit.enclosing(fact.line)):

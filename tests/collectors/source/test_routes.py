@@ -18,6 +18,31 @@ PROGRAM = "builder.Services.AddAuthentication().AddMicrosoftIdentityWebApi(build
 CONTROLLER = '[Route("orders")]\npublic class OrdersController : Controller\n{\n    [HttpPost]\n    [Authorize(Roles = "Clerk")]\n    public IActionResult Add(Order order) { return Ok(); }\n'
 
 OPEN = {
+    "graphql": (
+        "resolvers.js",
+        'const { ApolloServer } = require("@apollo/server");\nexports.resolvers = {\n  Query: { me: (_, args, { user }) => user },\n  Mutation: {\n    addOrder: async (_, { item }, { user, db }) => {\n      if (!user) throw new Error("who are you?");\n      return db.orders.insert({ item });\n    },\n    removeOrder: async (_, { id }, { db }) => db.orders.remove(id),\n    login: async (_, { name, password }, { db }) => sign(await db.find(name, password)),\n  },\n};\n',
+        9,
+    ),
+    "sveltekit, action of a page": (
+        "src/routes/orders/+page.server.ts",
+        'import { db } from "$lib/server/db";\nexport const load = async () => ({ orders: await db.order.findMany() });\nexport const actions = {\n  remove: async ({ request }) => {\n    const data = await request.formData();\n    await db.order.delete({ where: { id: data.get("id") } });\n  },\n};\n',
+        4,
+    ),
+    "remix": (
+        "app/routes/orders.$id.tsx",
+        'import { db } from "~/utils/db.server";\nexport async function action({ request, params }) {\n  await db.order.delete({ where: { id: params.id } });\n  return redirect("/orders");\n}\n',
+        2,
+    ),
+    "express, below the path of a class": (
+        "orders.controller.ts",
+        'import { Router } from "express";\nexport class OrdersController {\n  path = "/orders";\n  router = Router();\n  constructor() {\n    this.router.delete(`${this.path}/:id`, this.remove);\n    this.router.get(this.path, authenticate, this.list);\n  }\n  remove = async (req, res) => res.json(await orders.remove(req.params.id));\n  list = async (req, res) => res.json(await orders.list());\n}\nfunction authenticate(req, res, next) {\n  return verify(req.headers.authorization) ? next() : res.status(401).end();\n}\n',
+        6,
+    ),
+    "tsoa": (
+        "orders.controller.ts",
+        'import { Controller, Delete, Post, Route, Security } from "tsoa";\n@Route("orders")\nexport class OrdersController extends Controller {\n  @Delete("{id}") public async remove(id) { return orders.remove(id); }\n  @Security("jwt")\n  @Post() public async create(body) { return orders.create(body); }\n}\n',
+        4,
+    ),
     "spring, the insides of the service": (
         "Security.java",
         'class Security {\n  SecurityFilterChain chain(HttpSecurity http) {\n    http.authorizeHttpRequests(a -> a\n      .requestMatchers("/actuator/**").permitAll()\n      .anyRequest().authenticated());\n  }\n}\n',
@@ -172,6 +197,9 @@ OPEN = {
     ),
 }
 CLOSED = {
+    "graphql, each asks": ('resolvers.js', 'const { ApolloServer } = require("@apollo/server");\nexports.resolvers = {\n  Mutation: {\n    addOrder: async (_, { item }, context) => {\n      requireCaller(context);\n      return context.db.orders.insert({ item });\n    },\n    removeOrder: async (_, { id }, { currentUser, db }) => db.orders.remove(id, currentUser),\n  },\n};\nconst requireCaller = (context) => { if (!context.caller) throw new Error("unauthorized"); };\n'),
+    "sveltekit, action that asks": ('src/routes/orders/+page.server.ts', 'import { db } from "$lib/server/db";\nexport const actions = {\n  remove: async ({ request, locals }) => {\n    if (!locals.user) return fail(401);\n    const data = await request.formData();\n    await db.order.delete({ where: { id: data.get("id") } });\n  },\n};\n'),
+    "azure functions, principal of the platform": ('functions.ts', 'import { app } from "@azure/functions";\napp.http("orders", {\n  authLevel: "anonymous",\n  handler: async (request) => {\n    const principal = decode(request.headers.get("x-ms-client-principal"));\n    return { jsonBody: await orders.of(principal.userId) };\n  },\n});\n'),
     "spring, what is public": (
         "Security.java",
         'class Security {\n  SecurityFilterChain chain(HttpSecurity http) {\n    http.authorizeHttpRequests(a -> a.requestMatchers("/actuator/health", "/api/auth/**", "/swagger-ui/**").permitAll().anyRequest().authenticated());\n  }\n  WebSecurityCustomizer customizer() {\n    return web -> web.ignoring().requestMatchers("/css/**", "/images/**");\n  }\n}\n',

@@ -153,8 +153,12 @@ def _signature(unit: Unit, line: int) -> str:
 _FRAMEWORK = re.compile(r"\bexpress\b|fastify|\bkoa\b|[kK]oa-?[rR]outer|\bRouter\(|\bhono\b|restify|polka")
 _OWNER = r"([A-Za-z_$][\w$]*)"
 _JAVASCRIPT_ROUTE = re.compile(
-    rf"(?<![\w$.])(\w+\.)?{_OWNER}\s*\.\s*(get|post|put|patch|delete|del|all)\(\s*([\"'`])(/[^\"'`\n]*|\*)\4\s*,"
+    rf"(?<![\w$.])(\w+\.)?{_OWNER}\s*\.\s*(get|post|put|patch|delete|del|all)\(\s*([\"'`])(/[^\"'`\n]*|\*|\$\{{this\.\w+\}}[^\"'`\n]*)\4\s*,"
 )
+_ROUTE_OF_CLASS = re.compile(
+    r"(?<![\w$.])(?:this\.)?(\w*[rR]outer|app)\s*\.\s*(get|post|put|patch|delete|all)\(\s*(this\.\w+)\s*,"
+)
+_PROPERTY = re.compile(r"\$\{this\.(\w+)\}|this\.(\w+)")
 _JAVASCRIPT_CHAIN = re.compile(rf"(?<![\w$.]){_OWNER}\s*\.\s*route\(\s*([\"'`])(/[^\"'`\n]*)\2\s*\)")
 _CHAINED = re.compile(r"\s*\.\s*(get|post|put|patch|delete|all)\(")
 _SERVES = re.compile(r"(?i)^(?:app|server|api|express|fastify|web|koa|r|v\d|\w*router|\w*app|\w*routes?|\w*api)$")
@@ -177,7 +181,14 @@ def _javascript(unit: Unit) -> Iterator[Handler]:
         owns = _SURELY_SERVES if match[1] else serves
         if (owns.match(match[2]) or match[2] in made) and not unit.commented(line):
             verb = "delete" if match[3] == "del" else match[3]
-            handler = _express(unit, match.start(), opening, match[2], verb, match[5], skip=1)
+            route = _class_path(unit, match[5]) if "${this." in match[5] else match[5]
+            handler = _express(unit, match.start(), opening, match[2], verb, route, skip=1)
+            bodies.add(handler.first)
+            yield handler
+    for match in unit.finditer(_ROUTE_OF_CLASS):
+        route = _class_path(unit, match[3])
+        if route.startswith("/") and not unit.commented(unit.line_of(match.start())):
+            handler = _express(unit, match.start(), text.index("(", match.end(2)), match[1], match[2], route, skip=1)
             bodies.add(handler.first)
             yield handler
     for match in unit.finditer(_JAVASCRIPT_CHAIN):
@@ -198,6 +209,17 @@ def _javascript(unit: Unit) -> Iterator[Handler]:
     for first, last in unit.blocks:
         if first not in bodies and _REQUEST.search(unit.lines[first - 1]):
             yield Handler("", frozenset(), first, "", "", first, last)
+
+
+def _class_path(unit: Unit, route: str) -> str:
+    """*route* with the properties of its class that it is put together of written out."""
+
+    def given(match: re.Match[str]) -> str:
+        name = match[1] or match[2]
+        found = re.search(rf"\b{name}\b\s*(?::\s*string\s*)?=\s*([\"'`])(/?[^\"'`\n]*)\1", unit.text)
+        return "/" + found[2].strip("/") if found else f"/:{name}"
+
+    return _PROPERTY.sub(given, route)
 
 
 def _express(unit: Unit, start: int, opening: int, owner: str, verb: str, route: str, skip: int) -> Handler:

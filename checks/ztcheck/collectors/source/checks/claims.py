@@ -18,7 +18,7 @@ MAX_LINES = 60  # between what is read and where it is used
 _CHANGES = r"(?:upn|preferred_username|unique_name|userPrincipalName|user_principal_name|email|mail|emailAddress)"
 _SURE = r"(?:upn|preferred_username|unique_name|userPrincipalName|user_principal_name)"
 _HOLDS = (
-    r"(?:\w*[cC]laims|\w*[tT]oken\w*|payload|decoded\w*|principal|profile|\w*user_?[iI]nfo\w*|azure_?[uU]ser|ms_?[uU]ser|graph_?[uU]ser|google_user|"
+    r"(?:\w*[cC]laims(?:\(\))?|profile\._json|\w*[tT]oken\w*|payload|decoded\w*|principal|profile|\w*user_?[iI]nfo\w*|azure_?[uU]ser|ms_?[uU]ser|graph_?[uU]ser|google_user|"
     r"oidc\.user|req\.auth|request\.auth|req\.authInfo|state\.user|session\??\.user|session\[[\"']user[\"']\]|session\.get\([\"']user[\"'](?:\s*,\s*\{\})?\)|"
     r"id_token_claims[\"'](?:\]|\s*,\s*\{\}\)|\)))"
 )
@@ -43,7 +43,7 @@ _WORDS = (
     "userdetails",
     "principal-name",
 )
-_ABOUT = r"(?i)\bjwt|oauth|oidc|openid|msal|entra|azure|authlib|next-auth|passport|claims|x-ms-client-principal|graph\.microsoft|acquire_?token|session\[.user"
+_ABOUT = r"(?i)\bjwt|[\"'][@~.][\w./]*/auth[\"']|better-auth|oauth|oidc|openid|msal|entra|azure|authlib|next-auth|passport|claims|x-ms-client-principal|graph\.microsoft|acquire_?token|session\[.user"
 _GIVEN = re.compile(
     r"^\s*(?:(?:export|const|let|var)\s+)*(?:(\w+)\s*(?::[^=\n]{1,40})?=(?!=)|\{([^{}=]{1,200})\}\s*=(?!=))"
 )

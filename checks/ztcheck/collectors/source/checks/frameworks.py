@@ -44,14 +44,14 @@ _LETS_IN = re.compile(
 )
 _COUNTS = re.compile(r"(?i)throttl|csrf|xsrf|rate|enabled|impersonat|feature|maintenance")
 _GUARDS = re.compile(
-    r"@UseGuards\(|@\w*(?:Auth|Guard|Role|Permission|Protect|Secured|Login|Acl|Policies|Require|Scope)\w*\b"
+    r"@UseGuards\(|@\w*(?:Auth|Guard|Role|Permission|Protect|Secured|Security|Login|Acl|Policies|Require|Scope)\w*\b"
 )
 _SAYS_PUBLIC = re.compile(
     r"@(?:\w*Public\w*|Skip\w*(?:Auth|Guard|Jwt)\w*|AllowAnonymous|NoAuth\w*|Unprotected|IsPublic)\b"
 )
 _ASKS_WHO = re.compile(r"@\w*(?:User|Auth|Session|Account|Member|Principal|Token|Signature|Headers?)\w*\(")
 _NEST_ROUTE = re.compile(r"@(Get|Post|Put|Patch|Delete|All|Mutation)\(")
-_ROUTED_CLASS = re.compile(r"@(?:Controller|Resolver|JsonController)\(")
+_ROUTED_CLASS = re.compile(r"@(?:Controller|Resolver|JsonController|Route)\(")
 _GLOBAL = re.compile(
     r"\bAPP_GUARD\b[^{}]{0,80}use(?:Class|Existing|Factory)\s*:\s*([\w.]+)|\buseGlobalGuards\(\s*(?:new\s+)?([\w.]+)"
 )
@@ -129,7 +129,9 @@ def _nest(unit: Unit) -> Iterator[tuple[bool, Handler]]:
     for item in islice(_decorated(text), MAX_HANDLERS):
         after = text[item.end : item.end + 200]
         if re.match(r"(?:export\s+)?(?:default\s+)?(?:abstract\s+)?class\b", after):
-            named = re.search(r"@(?:Json)?Controller\((?:\s*\{[^}]*?path\s*:)?\s*[\"'`]([^\"'`]*)[\"'`]", item.text)
+            named = re.search(
+                r"@(?:(?:Json)?Controller|Route)\((?:\s*\{[^}]*?path\s*:)?\s*[\"'`]([^\"'`]*)[\"'`]", item.text
+            )
             prefix, covered, controller = (
                 named[1] if named else "",
                 _guards(item.text),
@@ -469,3 +471,110 @@ def procedures(project: Project, declared: Mapping[str, object]) -> Iterable[tup
             line = unit.line_of(match.start())
             open_routes.append((unit, Handler(match[1], frozenset({"POST"}), line, "", "", line, line)))
     yield from unguarded.report(open_routes, declared, True, "procedure of this application")
+
+
+# --- actions of SvelteKit and Remix, resolvers of GraphQL --------------------------------------------------------
+
+_ACTION_FILE = re.compile(r"(?:^|/)routes(/.*|)/\+page\.server\.[jt]s$|(?:^|/)app/routes/(.*)\.[jt]sx?$")
+_FORM_ACTION = re.compile(r"(?m)^export\s+(?:const\s+(?:actions\b|action\s*[:=])|(?:async\s+)?function\s+action\s*\()")
+_ONE_ACTION = re.compile(r"(?m)^[ \t]*(?:async\s+)?(\w+)\s*(?::\s*(?:async\s*)?\(|\([^()\n]*\)\s*\{)")
+_WRITES = re.compile(_CHANGES_DATA.pattern + r"|\bdb\.(?:delete|insert|update)\(")
+_ASKS_CALLER = re.compile(_ASKS.pattern + r"|requireUser|locals\.\w*user|\buserId\b")
+
+
+@whole("unguarded-route", "javascript")
+def form_actions(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:
+    """Actions of SvelteKit and Remix that change data, and that neither they nor a hook covers."""
+    units = list(project.production("javascript"))
+    acting = [unit for unit in units if _ACTION_FILE.search(unit.path) and unit.search(_FORM_ACTION)]
+    if not acting:
+        return
+    covered = {
+        unguarded.root_of(project, unit.path, ("package.json",))
+        for unit in units
+        if unit.path.endswith(("hooks.server.ts", "hooks.server.js"))
+        and re.search(r"redirect\(|error\(\s*40[13]", unit.text)
+    }
+    definitions = unguarded.Definitions(units, unguarded.DEFINED)
+    roots: dict[str, _Found] = defaultdict(lambda: ([], []))
+    for unit in acting:
+        root = unguarded.root_of(project, unit.path, ("package.json",))
+        path = _ACTION_FILE.search(unit.path)
+        route = "/" + re.sub(r"[._]", "/", (path[1] or path[2] or "").strip("/")) if path else ""
+        if root in covered or PUBLIC.search(route) or _NAMED_PUBLIC.search(route):
+            continue
+        open_routes, seen_guard = roots[root]
+        for match in islice(unit.finditer(_FORM_ACTION), MAX_HANDLERS):
+            following = re.search(r"\nexport\b", unit.text[match.end() :])
+            text = unit.text[match.start() : match.end() + following.start() if following else len(unit.text)]
+            code = _uncommented(text)
+            asks = bool(_ASKS_CALLER.search(code)) or _asks_elsewhere(unit, code, definitions)
+            asks = asks or any(
+                _ASKS_CALLER.search(body) for name in _calls(code) for body in definitions.bodies(name, unit.path)
+            )
+            seen_guard.append(asks)
+            writes = _WRITES.search(text)
+            if writes and not asks:
+                first = [one.start() for one in _ONE_ACTION.finditer(text, 0, writes.start())]
+                inside = first[-1] if first and "actions" in match[0] else 0
+                line = unit.line_of(match.start() + inside) + (text[inside:].startswith("\n"))
+                open_routes.append((unit, Handler(route, frozenset({"POST"}), line, "", "", line, line)))
+    yield from _reported(roots, declared, "action of this application")
+
+
+_RESOLVERS = re.compile(r"\b(Mutation|Query)\s*(?::\s*(?:[\w.]+\s*=\s*)?|=\s*|:\s*[\w.]*Resolvers\b[^={\n]*=\s*)\{")
+_RESOLVED = re.compile(r"\s*(?:async\s+)?(?:\*\s*)?(\w+)\s*(?::\s*(?:async\s*)?(?:\(|function\b|\w+\s*=>)|\()")
+_GRAPHQL = re.compile(
+    r"apollo-server|@apollo/server|graphql-yoga|express-graphql|mercurius|graphql-tools|makeExecutableSchema|graphql-http"
+)
+_SHIELDS = re.compile(
+    r"graphql-shield|graphql-auth\b|AuthDirective|authDirective|@auth\b|@isAuthenticated|@authenticated|@hasRole|requireAuth|(?i:throw new \w*(?:authenticationerror|unauthor\w*))[^\n]*\n?[^\n]*\n?[^\n]*context"
+)
+_PUBLIC_FIELD = re.compile(r"(?i)^(?:me|viewer|_\w*|hello|node|nodes|search\w*|healthz?|version)$")
+
+
+@whole("unguarded-route", "javascript")
+def resolvers(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:
+    """Resolvers of GraphQL that change data, or read it beside others that ask who calls, and that ask nobody."""
+    units = list(project.production("javascript"))
+    if not any(unit.search(_GRAPHQL) for unit in units):
+        return
+    if any(unit.search(_SHIELDS) for unit in project.production("javascript", "text")):
+        return
+    definitions = unguarded.Definitions(units, unguarded.DEFINED)
+    changing: list[tuple[Unit, Handler]] = []
+    reading: list[tuple[Unit, Handler]] = []
+    asked = False
+    for unit in units:
+        for match in islice(unit.finditer(_RESOLVERS), MAX_HANDLERS):
+            end = textual.closing(unit.text, match.end() - 1)
+            position = match.end()
+            for part in textual.split(unit.text[match.end() : end])[:MAX_HANDLERS]:
+                at = unit.text.find(part[:80], position, end) if part else -1
+                field = _RESOLVED.match(part)
+                if at < 0 or field is None:
+                    continue
+                position = at + len(part)
+                code = _uncommented(part)
+                asks = bool(
+                    re.search(
+                        r"\buser\b|\buserId\b|(?i:auth(?!or(?:s|\b))|session|permission|viewer|current_?user|logged_?in|require_?login)",
+                        code.partition("{")[2] or code,
+                    )
+                )
+                asks = asks or bool(_CALLER_GIVEN.search(code)) or definitions.check(_called(code), unit, project)
+                asked = asked or asks
+                if asks or _PUBLIC_FIELD.search(field[1]) or _NAMED_PUBLIC.search(field[1]):
+                    continue
+                line = unit.line_of(at + len(field[0]) - len(field[0].lstrip()))
+                handler = Handler(field[1], frozenset({"POST"}), line, "", "", line, line)
+                if match[1] == "Mutation":
+                    changing.append((unit, handler))
+                elif re.search(r"\bawait\b|\.find\w*\(|\.query\(|\.get\w*\(", code):
+                    reading.append((unit, handler))
+    yield from unguarded.report(changing + (reading if asked else []), declared, asked, "resolver of this service")
+
+
+_CALLER_GIVEN = re.compile(
+    r"\(\s*[^()]*\{[^{}()]*\b(?:user|currentUser|session|auth|userId|me|req)\b[^{}()]*\}\s*\)\s*(?:=>|\{)"
+)

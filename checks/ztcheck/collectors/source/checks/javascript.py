@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from ztcheck.collectors.source import textual
 from ztcheck.collectors.source.checks.tokens import options_of
 from ztcheck.collectors.source.checks.unguarded import imported
-from ztcheck.collectors.source.model import Fact, Project, Saw, Unit
-from ztcheck.collectors.source.registry import on, whole
+from ztcheck.collectors.source.model import Fact, Project, Saw, Setting, Unit
+from ztcheck.collectors.source.registry import on, setting, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -548,3 +548,65 @@ def body_bound(project: Project, declared: Mapping[str, object]) -> Iterable[tup
             )
             if given and not checked and not unit.commented(line):
                 yield unit, line, Saw("refutes", "a request body is written whole into a record", "derived")
+
+
+# --- NextAuth.js, retired libraries ------------------------------------------------------------------------------
+
+
+@on(
+    "browser-token-library",
+    "name",
+    r"^session\.(user\.)?(access_?[tT]oken|refresh_?[tT]oken|id_?[tT]oken|token)$",
+    "javascript",
+)
+def token_in_session_of_page(fact: Fact, unit: Unit) -> Saw | None:
+    """A provider's token that NextAuth.js hands to every script of the page with the session."""
+    if not unit.search(r"next-auth|@auth/") or not re.match(r"\(?\s*(?:token|account|user)\b", fact.value.strip()):
+        return None
+    around = [unit.lines[fact.line - 1], *unit.enclosing(fact.line)]
+    asks = any(re.search(r"\bsession\s*[(:=]|\bsession\b.*=>", text) for text in around)
+    return Saw("review", "a token is part of the session that the page reads", "derived") if asks else None
+
+
+@on("issuer-validation-off", "call", r"AzureADProvider|AzureAD|AzureAd|MicrosoftEntraID|EntraID", "javascript")
+def every_tenant_of_next_auth(fact: Fact, unit: Unit) -> Saw | None:
+    """A provider of NextAuth.js that admits every organization, in a file that looks at no tenant."""
+    open_door = re.search(
+        r"\btenantId\s*:\s*[\"'](?:common|organizations)[\"']|/(?:common|organizations)/v2\.0", fact.text
+    )
+    if not open_door or not unit.search(r"next-auth|@auth/") or unit.search(r"\btid\b|\ballowed_?[tT]enants|hd\b"):
+        return None
+    return Saw("review", "every organization may sign in, and no tenant is looked at", "derived")
+
+
+_RETIRED = {
+    "msal": "MSAL.js 1.x",
+    "react-aad-msal": "MSAL.js 1.x",
+    "ms-rest-azure": "ADAL",
+    "@azure/ms-rest-nodeauth": "ADAL",
+    "azure-graph": "Azure AD Graph",
+}
+
+
+@on(
+    "retired-identity-components",
+    "string",
+    r"^.(msal|react-aad-msal|ms-rest-azure|@azure/ms-rest-nodeauth|azure-graph).$",
+    "javascript",
+)
+def retired_in_script(fact: Fact, unit: Unit) -> Saw | None:
+    """A library that is built on ADAL, or the MSAL.js before MSAL Browser, imported."""
+    name = fact.name.strip("\"'`")
+    imports = re.search(
+        rf"(?:\bfrom\s*|\brequire\(\s*|\bimport\s*\(?\s*)[\"']{re.escape(name)}[\"']", unit.lines[fact.line - 1]
+    )
+    return Saw("refutes", f"the code imports {name} ({_RETIRED[name]}), which is retired") if imports else None
+
+
+@setting("retired-identity-components")
+def retired_in_package(item: Setting, unit: Unit) -> Saw | None:
+    """The same among the dependencies of a package."""
+    if not unit.path.endswith("package.json") or not item.key.startswith(("dependencies.", "devDependencies.")):
+        return None
+    name = item.key.split(".", 1)[1]
+    return Saw("refutes", f"{name} ({_RETIRED[name]}) is retired") if name in _RETIRED else None

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _CONDITION = re.compile(
-    r"(?i)\bif\b.*(?:insecure|skip|verify|ssl|tls|self.?signed|dangerous|ignore|accept_?any|trust_?all|develop|debug|local|test)|\belse\b|IsDevelopment|\?\s*$"
+    r"(?i)\bif\b.*(?:insecure|skip|verify|ssl|tls|self.?signed|dangerous|ignore|accept_?any|trust_?all|develop|debug|local|test)|\bif\b.*(?:!==?\s*[\"']prod|!\s*is_?prod)|\belse\b|IsDevelopment|\?\s*$"
 )
 
 
@@ -29,6 +29,9 @@ _FAILED = re.compile(r"(?i)\b(?:err(?:or)?|ex|exc|exception|e)\b\.?")
 def _conditional(unit: Unit, line: int) -> bool:
     """Whether one of the lines just above makes it an option or a development setting; a failed check is neither."""
     if re.match(r"\s*\?\s*[{\w]", unit.lines[line - 1]):
+        return True
+    before = re.match(r"\s*if\s*\([^\n]*\)\s*\{?\s*(?=process\.env)", unit.lines[line - 1])
+    if before and _CONDITION.search(before[0]):
         return True
     if _LEFT.search("\n".join(unit.lines[max(unit.function(line)[0] - 1, line - 13) : line - 1])):
         return True

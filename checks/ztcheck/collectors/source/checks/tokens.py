@@ -295,8 +295,9 @@ def javascript_verify(fact: Fact, unit: Unit) -> Saw | None:
     if fact.name.startswith("jwt-simple.") and unit.true(fact.argument(position=2) or ""):
         return Saw("refutes", f"{fact.name} is told to verify nothing")
     if re.search(
-        r"(?i)authorization|bearer|headers?\s*(?:\[|\.get\(|\.)\s*[\"'`]?\w*token|(?:\breq|request)\.cookies", around
-    ) and re.search(r"\breq\b|request|ctx\.", around):
+        r"(?i)authorization|bearer|headers?\s*(?:\[|\.get\(|\.)\s*[\"'`]?\w*token|(?:\breq|request)\.cookies|\breq(?:uest)?\.header\(|\bhandshake\.",
+        around,
+    ) and re.search(r"\breq\b|request|ctx\.|\bevent\.headers|\bsocket\.", around):
         held = re.findall(rf"\b{re.escape(given)}\s*(?::[^=\n]*)?=\s*([^\n]+)", around) if given.isidentifier() else []
         sent = re.search(r"(?i)req\.|header|authorization|bearer", " ".join([given, *held]))
         if _OWN_TOKEN.search(given) and not sent:

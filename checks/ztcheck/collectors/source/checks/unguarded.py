@@ -37,7 +37,7 @@ CHECKS = re.compile(
     r"(?i)\b40[13]\b|unauthori[sz]ed|forbidden|authenticat|isAuthorized|jwt\.verify|jwtverify|req\.(?:session\.)?(?:user|account|auth|authInfo)\b|verify_?token|validate_?token|"
     r"getServerSession|res\.locals\.user|\bauthorization\b|tokenMap|\bclaims\b|CurrentUser|UserFrom|GetSession|session\.Get|"
     r"(?:is|check|require|ensure|must)_?(?:be_?)?(?:logged|signed)_?(?:in)?\w*\(|"
-    r"signature|constructEvent|hmac|clientState|webhook_?secret|adapter\.process"
+    r"client-?principal|signature|constructEvent|hmac|clientState|webhook_?secret|adapter\.process"
 )
 _PREPARES = re.compile(r"passport\.(?:initialize|session)\(\s*\)|\bsession\(\s*\{(?:[^{}]|\{[^{}]*\})*\}\s*\)")
 _STATIC = re.compile(
@@ -291,7 +291,11 @@ def javascript_routes(project: Project, declared: Mapping[str, object]) -> Itera
 
 def _served(unit: Unit) -> tuple[Handler, ...]:
     """The handlers of *unit*; none of a file that registers no route."""
-    return unit.handlers if unit.search(r"\.\s*(?:get|post|put|patch|delete|all|route)\(\s*[\"'`]/") else ()
+    return (
+        unit.handlers
+        if unit.search(r"\.\s*(?:get|post|put|patch|delete|all|route)\(\s*(?:[\"'`](?:/|\$\{this\.)|this\.\w)")
+        else ()
+    )
 
 
 def _behind(project: Project, uses: Mapping[str, list[_Use]]) -> set[str]:

@@ -18,6 +18,12 @@ PROGRAM = "builder.Services.AddAuthentication().AddMicrosoftIdentityWebApi(build
 CONTROLLER = '[Route("orders")]\npublic class OrdersController : Controller\n{\n    [HttpPost]\n    [Authorize(Roles = "Clerk")]\n    public IActionResult Add(Order order) { return Ok(); }\n'
 
 OPEN = {
+    "express, behind what only reads the header": (
+        "app.js",
+        EXPRESS
+        + 'const extract = (req, res, next) => {\n  req.sent = req.get("authorization");\n  next();\n};\napp.use(extract);\napp.get("/export", (req, res) => res.json(all()));\n',
+        8,
+    ),
     "graphql": (
         "resolvers.js",
         'const { ApolloServer } = require("@apollo/server");\nexports.resolvers = {\n  Query: { me: (_, args, { user }) => user },\n  Mutation: {\n    addOrder: async (_, { item }, { user, db }) => {\n      if (!user) throw new Error("who are you?");\n      return db.orders.insert({ item });\n    },\n    removeOrder: async (_, { id }, { db }) => db.orders.remove(id),\n    login: async (_, { name, password }, { db }) => sign(await db.find(name, password)),\n  },\n};\n',
@@ -197,6 +203,7 @@ OPEN = {
     ),
 }
 CLOSED = {
+    "express, a check of permissions": ("app.js", EXPRESS + 'const guard = require("express-jwt-permissions")();\napp.get("/export", guard.check("admin"), (req, res) => res.json(all()));\n'),
     "graphql, each asks": ('resolvers.js', 'const { ApolloServer } = require("@apollo/server");\nexports.resolvers = {\n  Mutation: {\n    addOrder: async (_, { item }, context) => {\n      requireCaller(context);\n      return context.db.orders.insert({ item });\n    },\n    removeOrder: async (_, { id }, { currentUser, db }) => db.orders.remove(id, currentUser),\n  },\n};\nconst requireCaller = (context) => { if (!context.caller) throw new Error("unauthorized"); };\n'),
     "sveltekit, action that asks": ('src/routes/orders/+page.server.ts', 'import { db } from "$lib/server/db";\nexport const actions = {\n  remove: async ({ request, locals }) => {\n    if (!locals.user) return fail(401);\n    const data = await request.formData();\n    await db.order.delete({ where: { id: data.get("id") } });\n  },\n};\n'),
     "azure functions, principal of the platform": ('functions.ts', 'import { app } from "@azure/functions";\napp.http("orders", {\n  authLevel: "anonymous",\n  handler: async (request) => {\n    const principal = decode(request.headers.get("x-ms-client-principal"));\n    return { jsonBody: await orders.of(principal.userId) };\n  },\n});\n'),

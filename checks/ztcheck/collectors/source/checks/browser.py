@@ -179,7 +179,7 @@ def javascript_cookie(fact: Fact, unit: Unit) -> Saw | None:
     ):
         return None
     named = re.findall(
-        r"(?i)(?:\.cookies?|cookies?(?:\(\))?\.set|set_?cookie)\(\s*(?:res(?:ponse)?\s*,\s*)?(?:[\"'`]([^\"'`]+)[\"'`]|([\w.]+))(?:\s*,\s*([^,\n]*))?",
+        r"(?i)(?:\.cookies?|cookies?(?:\(\))?\.set|set_?cookie|clear_?cookie)\(\s*(?:res(?:ponse)?\s*,\s*)?(?:[\"'`]([^\"'`]+)[\"'`]|([\w.]+))(?:\s*,\s*([^,\n]*))?",
         near,
     )
     if named:

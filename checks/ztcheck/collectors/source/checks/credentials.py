@@ -16,7 +16,7 @@ _ENTRA = re.compile(
     r"(?i)msal|azure|entra|microsoftonline|graph\.microsoft|aad|microsoft-identity|passport-microsoft|microsoft_client|teamsfx"
 )
 _OTHER_PROVIDER = re.compile(
-    r"(?i)github|google|facebook|okta|auth0|twitter|linkedin|stripe|paypal|discord|slack|keycloak|cognito"
+    r"(?i)github|google|facebook|okta|auth0|twitter|linkedin|stripe|paypal|discord|slack|keycloak|cognito|tiktok|wechat|weixin|meta_|autodesk|spotify|twitch|gitlab|bitbucket|apple|yahoo"
 )
 
 

@@ -276,7 +276,7 @@ def raw_endpoint(fact: Fact, unit: Unit) -> Saw | None:
     sent = _sent_by_name(unit, fact)
     if (
         _OTHERS.search(fact.name)
-        or re.search(r"(?i)registry|azurecr", fact.name)  # whose own tokens no library of Entra asks for
+        or re.search(r"(?i)registry|azurecr|/v1/oauth2", fact.name)  # whose own tokens no library of Entra asks for
         or (_NOT_CALLED.search(line) and not sent)
         or re.search(r"(?i)microsoft[-_/]authentication[-_]library", unit.path)
     ):

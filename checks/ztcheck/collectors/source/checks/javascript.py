@@ -38,7 +38,8 @@ def cookie_told_nothing(fact: Fact, unit: Unit) -> Saw | None:
         return None
     name, value, options = given
     told = textual.unquote(unit.resolve(name)) or name
-    if not _CREDENTIAL_COOKIE.search(told) or _OTHER_COOKIE.search(told) or _NO_VALUE.fullmatch(value or "x"):
+    held = re.fullmatch(r"(?:\w+\.)*\w*(?i:token|jwt)", value or "")
+    if not (held or _CREDENTIAL_COOKIE.search(told)) or _OTHER_COOKIE.search(told) or _NO_VALUE.fullmatch(value or "x"):
         return None
     if options is not None and not options.startswith("{"):
         if not re.fullmatch(r"[A-Za-z_$][\w$]*", options):
@@ -269,7 +270,7 @@ def taken_from_address(project: Project, declared: Mapping[str, object]) -> Iter
 _FROM_ADDRESS = re.compile(
     r"\bhandshake\.query\??\.(access_token|token|jwt)\b|\.(?:searchParams|queryParamMap)\.get\(\s*[\"'](access_token|id_token|jwt|token)[\"']\s*\)"
     r"|\bURLSearchParams\([^()\n]*\)\.get\(\s*[\"'](access_token|id_token|jwt|token)[\"']\s*\)|\bqueryParams(?:\[[\"']|\.)(access_token|jwt|token)\b"
-    r"|\breq(?:uest)?\.query\.(token)\b"
+    r"|\breq(?:uest)?\.query\.(token)\b|\bparams\[[\"'](jwt|access_token|accessToken|token)[\"']\]"
 )
 _ONE_TIME = re.compile(
     r"(?i)reset|verif(?!y\w*\()|confirm|invit|unsubscribe|activat|magic|csrf|share|download|preview|one_?time|forgot|recover|signup|sign-up"
@@ -417,6 +418,20 @@ def user_stored_with_token(project: Project, declared: Mapping[str, object]) -> 
             if held and not unit.commented(line):
                 message = "an answer with a token in it is kept where every script of the page can read it"
                 yield unit, line, Saw("refutes", message, "derived")
+
+
+@on("browser-token-library", "call", "set", "javascript")
+def token_in_script_cookie(fact: Fact, unit: Unit) -> Saw | None:
+    """A token that a script writes into a cookie of any name."""
+    values = [value for _, value in fact.arguments()]
+    if not re.search(r"(?:^|\.)[cC]ookies?\.set$", fact.name) or len(values) < 2:
+        return None
+    if not unit.search(r"js-cookie|universal-cookie|vue-cookies|ngx-cookie") or unit.search(_NEXT_COOKIES):
+        return None
+    token = re.search(r"(?i)(?:^|\.|_)(?:access|refresh|id|auth|jwt)?_?(?:token|jwt)$", values[1])
+    if token is None or re.search(r"(?i)csrf|xsrf", values[0] + values[1]):
+        return None
+    return Saw("refutes", "a token is kept in a cookie that scripts write and read", "derived")
 
 
 @on("browser-token-library", "call", "set", "javascript")
@@ -610,3 +625,12 @@ def retired_in_package(item: Setting, unit: Unit) -> Saw | None:
         return None
     name = item.key.split(".", 1)[1]
     return Saw("refutes", f"{name} ({_RETIRED[name]}) is retired") if name in _RETIRED else None
+
+
+@on("secrets-in-history", "name", r"^app\.keys$", "javascript")
+def key_of_koa(fact: Fact, unit: Unit) -> Saw | None:
+    """The keys that sign the cookies of Koa, as literals."""
+    found = re.match(r"\[\s*([\"'`])([^\"'`\n]{3,})\1", fact.value.strip())
+    if found is None or "${" in found[2] or not unit.search(r"(?i)koa"):
+        return None
+    return Saw("refutes", "cookies are signed with a key in the source", "derived", secret=found[2])

@@ -204,7 +204,7 @@ _HELD = re.compile(
 
 def _whole_object(fact: Fact, arguments: list[str], unit: Unit) -> str | None:
     """What holds a credential and is logged whole: headers, the body of a sign-in, an object with a secret in it."""
-    for value in arguments:
+    for value in (part.strip() for argument in arguments for part in _joined(argument)):
         if len(value) > MAX_NAME or value[:1] in "\"'`":
             continue
         given = re.sub(
@@ -224,6 +224,11 @@ def _whole_object(fact: Fact, arguments: list[str], unit: Unit) -> str | None:
             if held:
                 return f"{given}, with {held} in it,"
     return None
+
+
+def _joined(argument: str) -> list[str]:
+    """The parts of an argument that are joined to one text."""
+    return textual.split(argument, "+") if " + " in argument else [argument]
 
 
 def _held(name: str, unit: Unit, line: int) -> str | None:

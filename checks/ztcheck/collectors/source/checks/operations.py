@@ -141,7 +141,7 @@ _LOGIN = (
 
 
 _NO_PASSWORD = re.compile(
-    r"(?i)token|\botp|(?:api|hashed|access|secret)_?key|key_?hash|\(\s*key\b|magic|passwordless|recovery_?code|backup_?code"
+    r"(?i)token|\botp|(?:api|hashed|access|secret)_?key|key_?hash|\(\s*key\b|magic|passwordless|recovery_?code|backup_?code|\(\s*(?:code|pin)\b"
 )
 
 

@@ -201,7 +201,7 @@ _CHECKED_HERE = re.compile(
     r"\bfetch\(|axios|signInWith|auth\.api\b|supabase|firebase|cognito"
 )
 _SIGN_IN_CALL = re.compile(
-    r"(?i)\.post\(\s*[\"'`][^\"'`\n]*(?:log-?_?in|sign-?_?in|authenticate|tokens?|sessions?)/?[\"'`]"
+    r"(?i)\.(?:post|route)\(\s*[\"'`][^\"'`\n]*(?:log-?_?in|sign-?_?in|authenticate|tokens?|sessions?)/?[\"'`]"
 )
 
 

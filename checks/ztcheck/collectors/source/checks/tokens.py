@@ -277,7 +277,9 @@ def javascript_verify(fact: Fact, unit: Unit) -> Saw | None:
             return Saw(
                 "refutes", f"{fact.name} leaves the algorithm to the token: a caller can sign with the public key"
             )
-        if not pinned and re.search(r"(?i)secret$", values[1].strip("\"'`")):
+        if "algorithms" not in fact.text and re.search(
+            r"(?i)secret$", re.sub(r"\s+as\s+\w+$|!$", "", values[1]).strip("\"'`")
+        ):
             return None  # jsonwebtoken lets a secret verify HMAC only
         followed = options_of(unit, fact) if len(values) > 2 else ""
         if "algorithms" not in followed and not re.search(r"\.\.\.|^\w*[oO]ptions\w*$", values[2] if pinned else ""):
@@ -918,7 +920,8 @@ def authlib_not_validated(fact: Fact, unit: Unit) -> Saw | None:
 @on("expiry-check-disabled", "name", "leeway|clockTolerance|ClockSkew|clock_skew\\w*")
 def skew_named(fact: Fact, unit: Unit) -> Saw | None:
     """A tolerance that keeps expired tokens alive."""
-    return _skew(seconds(unit.resolve(fact.value)), fact.last)
+    value = seconds(unit.resolve(fact.value))
+    return _skew(value / 1000 if value and fact.last.endswith("Ms") else value, fact.last)
 
 
 @on("expiry-check-disabled", "call", "sign|compact|serialize", "java")

@@ -293,6 +293,18 @@ class Project:
         """Units by path."""
         return {unit.path: unit for unit in self.units}
 
+    @cached_property
+    def _held(self) -> dict[tuple[str, ...], list[tuple[Unit, frozenset[str]]]]:
+        return {}
+
+    def settings_with(self, words: tuple[str, ...]) -> list[tuple[Unit, frozenset[str]]]:
+        """Files of settings and texts outside tests and samples that hold one of *words*, in lower case, and which."""
+        if words not in self._held:
+            lows = ((unit, unit.low) for unit in self.production("settings", "text"))
+            found = ((unit, frozenset(word for word in words if word in low)) for unit, low in lows)
+            self._held[words] = [(unit, held) for unit, held in found if held]
+        return self._held[words]
+
     def production(self, *languages: Language) -> Iterator[Unit]:
         """Units outside tests and samples, in these languages (all when none is named)."""
         return (

@@ -38,7 +38,7 @@ _MARKS = (
 _TEXTS_FOR_PEOPLE = re.compile(r"(?i)(?:^|/)(?:i18n|l10n|locales?|locali[sz]ations?|lang|languages?|translations?)/")
 # A key without any of these tells no check anything.
 _SETTING = re.compile(
-    r"(?i)secret|passw|pwd|pass$|key|token|https|tls|cookie|client|connection|dependencies|extensions|reject|credential|metadata|jaas|requiressl|user-?name-?attribute|claim"
+    r"(?i)secret|passw|pwd|pass$|key|token|https|tls|cookie|client|connection|dependencies|extensions|reject|credential|metadata|jaas|requiressl|user-?name-?attribute|claim|secure$|signing"
 )
 
 

@@ -19,7 +19,7 @@ _ABOUT: Final = re.compile(
     r"policy|rotation|reset|forgot|forget|change|expir\w*|endpoint|header|scheme|provider|validator|encoder|algorithm|count|limit|"
     r"budget|usage|version|ref|reference|source|store|vault|arn|env|env_?(?:key|var|name|variable)|secretsmanager|enabled|required|min|max|age|ttl|hash|hashed|encrypted|"
     r"invalid|wrong|incorrect|show|hide|confirm|toggle|code|"
-    r"public|csrf|xsrf|antiforgery|cancellation|next|page|continuation|sync|delta|grant|lifetime|tokens)$|^(?:reset|forgot|change|"
+    r"public|csrf|xsrf|antiforgery|cancellation|next|page|continuation|sync|delta|grant|lifetime|tokens)$|^existing|^(?:reset|forgot|change|"
     r"confirm|show|hide|is|has|no|use|with|verify|validate|update|set|get|need|require|enable|disable|max|min|invalid|wrong|"
     r"public|csrf|xsrf|antiforgery|cancellation|next|page|continuation|encrypted|hashed|sealed|scopes?|check|"
     r"field|column|flag|arg|attr|attribute|resource|table|query|claim)[_-]"

@@ -5,6 +5,7 @@ from ztcheck.collectors.source.checks import (
     aspnet,
     browser,
     claims,
+    configured,
     credentials,
     flows,
     frameworks,
@@ -27,6 +28,6 @@ from ztcheck.collectors.source.checks import (
 )
 
 __all__ = [
-    "acquisition", "aspnet", "browser", "claims", "credentials", "flows", "frameworks", "golang", "identity", "javascript", "jvm", "logs", "operations", "passwords", "passwords_python", "routes", "scripts", "secrets", "spring", "tls", "tokens", "unguarded",
+    "acquisition", "aspnet", "browser", "claims", "configured", "credentials", "flows", "frameworks", "golang", "identity", "javascript", "jvm", "logs", "operations", "passwords", "passwords_python", "routes", "scripts", "secrets", "spring", "tls", "tokens", "unguarded",
     "unguarded_python",
 ]  # fmt: skip

@@ -235,6 +235,7 @@ def in_command(project: Project, declared: Mapping[str, object]) -> Iterable[tup
 _PAIR = re.compile(
     r"\bname\s*:\s*[\"']?([\w.:-]+)[\"']?[ \t]*\r?\n\s*value\s*:\s*(?:\"([^\"\n$]{5,200})\"|'([^'\n$]{5,200})'|([^\s\"'${}|>#\[][^\n#]{4,200}?))[ \t]*(?:#[^\n]*)?$"
     r"|\"name\"\s*:\s*\"([^\"\n]+)\"\s*,\s*\"value\"\s*:\s*\"([^\"\n$\[]{5,200})\""
+    r"|\{[ \t]*name:[ \t]*'([^'\n]+)'[ \t]*,[ \t]*value:[ \t]*'([^'\n$]{5,200})'[ \t]*\}"
     r"|\bname\s*=\s*\"([^\"\n]+)\"[ \t]*\n\s*value\s*=\s*\"([^\"\n$]{5,200})\"",
     re.M,
 )
@@ -249,6 +250,40 @@ _PARAMETER = re.compile(
 _JSON_TEMPLATE = re.compile(
     r"(?i)azuredeploy[^/]*\.json$|parameters\.json$|(?:^|/)(?:infra|arm|iac|deploy\w*|ecs|task-?def\w*)/[^/]*\.json$|task-?def\w*\.json$"
 )
+
+
+# NAME=value behind an option of a command that sets variables, settings or entries of a secret.
+_SETS = re.compile(
+    r"\b(?:az\s+(?:webapp|functionapp|staticwebapp|containerapp)\b|docker\s+run\b|podman\s+run\b|kubectl\s+create\s+secret\b|dotnet\s+user-secrets\s+set\b|heroku\s+config:set\b|azd\s+env\s+set\b)"
+)
+_SET = re.compile(r"(?:(?<=\s)|--from-literal=|-e=?)[\"']?([A-Za-z_][\w.:-]*)=[\"']?([^\s\"'$`{<>|&;]{4,120})")
+
+
+@whole("secrets-in-history", "settings", "text")
+def set_by_command(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """Secrets that a command writes into the settings of an app, a container or a cluster."""
+    for unit in _units(project):
+        for line, command in _commands(unit, _SETS):
+            for match in _SET.finditer(command):
+                name, value = match[1], match[2]
+                if secret.names_secret(name) and secret.is_real(value, name) and re.search(r"\d|[^\w.-]", value):
+                    at = line + command.count("\n", 0, match.start())
+                    message = f"{name} is given a secret by a command"
+                    yield unit, at, Saw("refutes", message, "derived", secret=value)
+
+
+_ARGUMENT = re.compile(r"(?m)^\s*-\s*[\"']?--(?:client|cookie|jwt|session)-secret=([^\s\"'$`{<]{8,100})")
+
+
+@whole("secrets-in-history", "settings")
+def argument_of_container(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A secret among the arguments of a container."""
+    for unit in project.production("settings"):
+        if unit.path.endswith((".yml", ".yaml")) and "-secret=" in unit.text:
+            for match in islice(_ARGUMENT.finditer(unit.text), MAX_COMMANDS):
+                if secret.is_real(match[1], "client_secret"):
+                    message = "a container is given a secret as an argument"
+                    yield unit, unit.line_of(match.start(1)), Saw("refutes", message, "derived", secret=match[1])
 
 
 def _pairs(unit: Unit) -> Iterator[tuple[int, str, str]]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import re
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from ztcheck.collectors.source import secret, textual
-from ztcheck.collectors.source.model import Fact, Project, Saw, Setting, Unit
+from ztcheck.collectors.source.model import CODE, Fact, Project, Saw, Setting, Unit
 from ztcheck.collectors.source.registry import on, setting, whole
 
 if TYPE_CHECKING:
@@ -106,44 +107,140 @@ def _weak_key(value: str, name: str) -> bool:
     )
 
 
-_FALLBACK = re.compile(
-    r"(?:process\.env(?:\.|\[[\"'])(\w+)(?:[\"']\])?\s*(?:\|\||\?\?)"
-    r"|(?:os\.environ\.get|os\.getenv|getenv)\(\s*[\"'](\w+)[\"']\s*,"
-    r"|(?:GetEnvironmentVariable|System\.getenv)\(\s*\"(\w+)\"\s*\)\s*\?\?"
-    r"|\b(?:config|env|env\.str|decouple\.config)\(\s*[\"'](\w+)[\"']\s*,\s*(?:cast\s*=\s*\w+\s*,\s*)?default\s*=)\s*([\"'`])([^\"'`\n]{4,200})\5"
+_QUOTED = r"[frbu]?(?P<quote>[\"'`])(?P<value>[^\"'`\n]{3,200})(?P=quote)"
+_CALLED_BY = (
+    r"(?:[\w.]*(?i:get_?env\w*|lookup_?env\w*|env_?or\w*|env_?default\w*|env_?string|set_?default|get_?or_?default|get_?property)|System\.getProperty|\benv(?:\.str)?|\b(?:decouple\.)?config"
+    r"|(?i:\b(?:this\.)?_?(?:app\.)?(?:config\w*|configuration|settings|conf|cfg|environ|env))\.(?:get|Get|GetValue|GetString|getString|getOrThrow|getProperty))(?:<\w+>)?"
 )
+# A literal beside the name of what it stands in for, in the ways of the five languages.
+_DEFAULTS = (
+    re.compile(
+        rf"{_CALLED_BY}\(\s*[\"'](?P<name>[\w.:-]+)[\"']\s*,\s*(?:cast\s*=\s*\w+\s*,\s*)?(?:default(?:Value|_value)?\s*[=:]\s*)?{_QUOTED}\s*[,)]"
+    ),
+    re.compile(
+        rf"process\.env(?:\.|\[[\"'])(?P<name>\w+)(?:[\"']\])?!?\)?\s*(?:\|\||\?\?|\?\s*process\.env[\w.\[\]\"']+\s*:)\s*{_QUOTED}"
+    ),
+    re.compile(
+        rf"(?:os\.environ\.get|os\.getenv|getenv|GetEnvironmentVariable|(?i:config\w*|configuration|settings)(?:\.\w*[gG]et\w*(?:<\w+>)?\(|\[))\(?\s*[\"'](?P<name>[\w.:-]+)[\"']\s*[)\]]+!?\s*(?:\?\?|\|\||\bor\b|\.orElse\()\s*{_QUOTED}"
+    ),
+    re.compile(
+        rf"(?m)^[ \t]*(?:[\w.]+\(\s*\{{[^\n]*?)?[\"']?\b(?P<name>[A-Za-z_]\w*)[\"']?\s*:\s*(?:z|Joi|yup|str|t|v|Type|S|envalid)\b[^\n]*?(?:\bdefault\(\s*|\bdefault\s*:\s*){_QUOTED}"
+    ),
+    re.compile(rf"\b(?P<name>[A-Z][A-Z0-9_]+)\s*=\s*{_QUOTED}(?=[^\n{{}}]*\}}\s*=\s*process\.env\b)"),
+    re.compile(
+        r"(?:env|envconfig|mapstructure|yaml|json|koanf|split_words):\"(?P<name>[\w.-]+)[^\"`\n]*\"[^`\n]*\b(?:envDefault|default|env-default):\"(?P<value>[^\"`\n]{3,200})\""
+    ),
+    re.compile(r"@Value\(\s*(?:value\s*=\s*)?\"\$\{(?P<name>[\w.-]+):(?P<value>[^{}\"$#\n]{3,200})\}\""),
+    re.compile(
+        r"@ConfigProperty\(\s*name\s*=\s*\"(?P<name>[\w.-]+)\"\s*,\s*defaultValue\s*=\s*\"(?P<value>[^\"\n]{3,200})\""
+    ),
+    re.compile(rf"(?m)^[ \t]+(?P<name>[A-Za-z_]\w*)\s*:\s*[\w\[\]. |]+=\s*Field\(\s*(?:default\s*=\s*)?{_QUOTED}"),
+    re.compile(
+        rf"\b(?:flag|pflag|fs|flags|Flags\(\)|PersistentFlags\(\))\.String(?:Var)?P?\(\s*(?:&[\w.]+,\s*)?\"(?P<name>[\w.-]+)\",\s*(?:\"\w?\",\s*)?{_QUOTED}"
+    ),
+)
+# One of these stands where one of those can match.
+_MAY_DEFAULT = re.compile(r"(?i)env|config|settings|default|Field\(|flag|conf\b|cfg")
+_NAMES_KEY = re.compile(r"(?i)secret|passw|pwd|key|token")
+MOST_DEFAULTS = 300  # of one file and one way
+
+
+def _plain_key(value: str) -> bool:
+    """Whether *value* can be what somebody took for the key that signs: no reference, no name, no word to be replaced."""
+    return not (
+        _PLAIN.search(value)
+        or secret.reference(value)
+        or secret.dotted(value)
+        or secret.variable(value)
+        or re.search(
+            r"(?i)^(?:true|false|null|none|nil|on|off|disabled|enabled|undefined|string|\d+[smhd]?)$|[ _-](?:name|id|path|header|field|file)$|https?://|random|generate|^@|^%|^\w+(?::\w+)+$|"
+            r"not[ _-](?:an?[ _-])?(?:real|used|set|credential)|fake|dummy|missing|required|invalid|unknown",
+            value,
+        )
+    )
+
+
+def names_signing_key(name: str) -> bool:
+    """Whether a variable or setting called *name*, or lying at that path, holds the key that signs tokens or cookies."""
+    path = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_")
+    spaced = re.split(r"[.:]", path)[-1]
+    return bool(_SIGNS_BY_NAME.search(spaced) or _SIGNS_BY_PATH.search(path)) and not _NO_KEY.search(path)
+
+
+@whole("secrets-in-history", "python", "csharp", "javascript", "java", "go")
+def fallback(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A literal that stands in where a setting holds no secret: it is in use wherever somebody forgot one."""
+    for unit in project.units:
+        if unit.language not in CODE or not unit.search(_MAY_DEFAULT) or not unit.search(_NAMES_KEY):
+            continue
+        for pattern in _DEFAULTS:
+            for match in islice(unit.finditer(pattern), MOST_DEFAULTS):
+                name, value = match["name"], match["value"]
+                if not _NAMES_KEY.search(name):
+                    continue
+                line = unit.line_of(match.start("value"))
+                # The name that it is given to may say more of it than that of the variable.
+                before = unit.lines[line - 1][: match.start() - unit.text.rfind("\n", 0, match.start()) - 1]
+                to = _GIVEN_TO.match(before)
+                signs = names_signing_key(name) or (to and names_signing_key(to[1]))
+                named = (signs or secret.names_secret(name)) and not unit.commented(line)
+                address = re.match(r"\w+(?:\+\w+)?://", value)
+                if named and not address and (secret.is_real(value, name) or (signs and _plain_key(value))):
+                    message = f"{name} falls back on a secret in the source"
+                    yield unit, line, Saw("refutes", message, "derived", secret=value)
+
+
 _GIVEN_TO = re.compile(
     r"^[ \t]*(?:export[ \t]+)?(?:(?:const|let|var)[ \t]+)?([A-Za-z_][\w.]*)[ \t]*(?::[ \t]*[\w\[\]. |]+)?=[ \t]*[\w.]*$"
 )
+_SIGNS_THERE = re.compile(r"(?i)jwt|session|cookie|token|passport|auth|signing")
 
 
-@whole("secrets-in-history", "python", "csharp", "javascript")
-def fallback(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
-    """A literal that stands in where the environment holds no secret: it is in use wherever somebody forgot one."""
-    for unit in project.units:
-        if unit.language not in ("python", "csharp", "javascript") or not (
-            unit.search(r"process\.env|environ|getenv|GetEnv")
-            or (
-                unit.language == "python"
-                and unit.search(r"\b(?:config|env|env\.str)\(\s*[\"']\w+[\"']\s*,[^()\n]*default")
-            )
-        ):
-            continue
-        for match in unit.finditer(_FALLBACK):
-            name, value = match[1] or match[2] or match[3] or match[4], match[6]
-            line = unit.line_of(match.start())
-            # The name that it is given to may say more of it than that of the variable.
-            to = _GIVEN_TO.match(unit.lines[line - 1][: match.start() - unit.text.rfind("\n", 0, match.start()) - 1])
-            if (
-                secret.names_secret(name)
-                and not unit.commented(line)
-                and (secret.is_real(value, name) or _weak_key(value, name) or (to and _weak_key(value, to[1])))
-            ):
-                yield (
-                    unit,
-                    line,
-                    Saw("refutes", f"{name} falls back on a secret in the source", "derived", secret=value),
-                )
+@on("secrets-in-history", "name", r"^[\"']?(secret|secretOrKey|secretOrPrivateKey|jwtSecret)[\"']?$", "javascript")
+def key_in_options(fact: Fact, unit: Unit) -> Saw | None:
+    """The key of tokens or of a session among the options of what signs them, however plain."""
+    value = textual.unquote(fact.value)
+    if not value or len(value) < 3 or not _plain_key(value) or _CATALOG.search(unit.path):
+        return None
+    near = " ".join([unit.lines[fact.line - 1], *unit.enclosing(fact.line, 6)])
+    there = fact.last != "secret" or _SIGNS_THERE.search(near.replace(fact.value, "")) or _SIGNS.search(unit.path)
+    label = " " in value and value[:1].isupper() and len(value.split()) < 4
+    if (
+        not there
+        or label
+        or unit.path.endswith((".tsx", ".vue", ".jsx"))
+        or re.search(r"(?i)client_?id|\bprocess\.env", near)
+    ):
+        return None
+    return Saw("refutes", f"{fact.last} is given its key in the source", "derived", secret=value)
+
+
+@on("secrets-in-history", "name", r"^(app|server)\.keys$", "javascript")
+def keys_of_koa(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """The keys that sign Koa's cookies."""
+    found = re.match(r"\[\s*[\"']([^\"'\n]{3,200})[\"']", fact.value.strip())
+    if found is None or not _plain_key(found[1]):
+        return None
+    return Saw("refutes", "the keys of signed cookies stand in the source", "derived", secret=found[1])
+
+
+@on("secrets-in-history", "call", "ClientSecretCredential|NewClientSecretCredential|NewCredFromSecret|createFromSecret")
+def secret_in_credential(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """A client secret that a credential is given as a literal."""
+    position = 2 if "Credential" in fact.last else 0
+    value = textual.unquote(fact.argument("client_secret", position) or "")
+    if not value or not secret.is_real(value, "client_secret"):
+        return None
+    return Saw("refutes", f"{fact.last} is given a secret in the source", "derived", secret=value)
+
+
+@on("secrets-in-history", "name", "client_credential$", "python")
+def secret_of_msal(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """The client secret that MSAL for Python is given as a literal."""
+    value = textual.unquote(fact.value)
+    if not value or not secret.is_real(value, "client_secret"):
+        return None
+    return Saw("refutes", "client_credential is given a secret in the source", "derived", secret=value)
 
 
 @on(
@@ -278,6 +375,52 @@ def password_in_address(fact: Fact, unit: Unit) -> Saw | None:
     return Saw("refutes", "a password stands in an address", "derived", secret=given)
 
 
+# An address of a data store, and a connection string, as a value of a setting; what a variable fills in is left out.
+_ADDRESS_SET = re.compile(
+    r"(?<![\w+.-])(?:postgres(?:ql)?|mysql|mariadb|mongodb(?:\+srv)?|rediss?|amqps?|mssql|sqlserver|jdbc:\w+)(?:\+\w+)?://(?P<user>[\w.+%-]*):(?P<secret>[^@/\s{}$%<>\"'`()]{4,100})@(?P<host>[\w.\[:-]+)"
+    r"|(?i:(?<![\w])(?:server|data source|host|addr(?:ess)?)\s*=\s*(?P<host3>[^;\"'\n]{1,120});[^\"'{}$\n]{0,300}?\b(?:password|pwd)\s*=\s*(?P<secret3>[^;\"'{}$%<>\n]{4,100}))"
+)
+
+
+@whole("secrets-in-history", "settings")
+def password_in_setting(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """The password of a data store or queue in the address that a setting holds."""
+    for unit in project.production("settings"):
+        if _CATALOG.search(unit.path) or _WORKFLOW.search(unit.path) or _EXAMPLE_FILE.search(unit.path):
+            continue
+        for match in islice(unit.finditer(_ADDRESS_SET), MOST_ADDRESSES):
+            given, host = match["secret"] or match["secret3"], match["host"] or match["host3"]
+            named = re.search(r"(?i)\b(?:user ?(?:id|name)?|uid)\s*=\s*([^;\"']+)", match[0])
+            user = match["user"] or (named[1].strip() if named else "")
+            line = unit.line_of(match.start())
+            if (
+                unit.commented(line)
+                or _LOCAL_HOST.search(host)
+                or host in (".", "(local)")
+                or given.casefold() == user.casefold()
+                or _KNOWN_TO_ALL.fullmatch(given)
+                or not secret.is_real(given, "password")
+            ):
+                continue
+            yield unit, line, Saw("refutes", "a password stands in an address", "derived", secret=given)
+
+
+MOST_ADDRESSES = 50  # of one file
+_MACHINE_KEY = re.compile(r"<machineKey\b[^>]*\b(?:validation|decryption)Key\s*=\s*\"([0-9A-Fa-f]{16,})")
+
+
+@whole("secrets-in-history", "settings")
+def machine_key(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """The key with which ASP.NET signs and encrypts its tickets, in a tracked file."""
+    for unit in project.production("settings"):
+        if "<machineKey" in unit.text:
+            for match in islice(_MACHINE_KEY.finditer(unit.text), MOST_ADDRESSES):
+                line = unit.line_of(match.start())
+                if not unit.commented(line):
+                    message = "the key that signs sign-in tickets lies in a tracked file"
+                    yield unit, line, Saw("refutes", message, "derived", secret=match[1])
+
+
 _VAULT_VALUE = re.compile(
     r"(?m)^resource\s+\"azurerm_key_vault_secret\"[^\n]*\{\n(?:(?!^\}).*\n)*?\s*value\s*=\s*\"([^\"$\n]{5,200})\""
 )
@@ -300,7 +443,7 @@ def in_scripts(project: Project, declared: Mapping[str, object]) -> Iterable[tup
                 line = unit.line_of(match.start(1))
                 quoted = match[2] or unit.path.endswith(".sh")
                 known = secret.names_secret(match[1]) and secret.is_real(match[3], match[1])
-                if quoted and known and re.search(r"\d|\W", match[3]):
+                if quoted and known and (re.search(r"\d|\W", match[3]) or _SIGNS_BY_NAME.search(match[1])):
                     message = f"{match[1]} is given a secret in a script"
                     yield unit, line, Saw("refutes", message, "derived", secret=match[3])
 
@@ -402,13 +545,15 @@ def spring_user(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every j
 @on(
     "secrets-in-history",
     "call",
-    "createHmac|SymmetricSecurityKey|hmacShaKeyFor|setSigningKey|signWith|sign|verify|encode|decode|HMAC256|HMAC384|HMAC512|SignedString|Fernet",
+    "createHmac|SymmetricSecurityKey|hmacShaKeyFor|setSigningKey|signWith|sign|verify|encode|decode|HMAC256|HMAC384|HMAC512|SignedString|Fernet|NewCookieStore|NewStore|SecretKeySpec|URLSafeTimedSerializer|URLSafeSerializer|LoginManager",
 )
 def key_in_call(fact: Fact, unit: Unit) -> Saw | None:
     """A literal key, or the constant of this file that holds it, in a call that signs, verifies or encrypts."""
     if fact.last in ("sign", "verify", "encode", "decode") and not re.search(
         r"(?i)jwt|jsonwebtoken|jws|jose", fact.name
     ):
+        return None
+    if fact.last == "NewStore" and not fact.name.endswith("cookie.NewStore"):
         return None
     given = [value for _, value in fact.arguments()]
     if fact.last in ("sign", "verify", "encode", "decode", "createHmac"):
@@ -510,12 +655,6 @@ def _literal_behind(value: str, unit: Unit, line: int) -> tuple[int, str] | None
     return None
 
 
-# The settings' key under which the key that signs tokens lies, in a section of its own.
-_KEY_OF_TOKENS = re.compile(
-    r"(?i)(?:^|[.:_])(?:jwt|token|bearer|jwt_?bearer|auth_?token)\w*(?:\.|:|__)(?:(?:issuer_?)?(?:signing[_.-]?|security_?|symmetric_?)?key|secret)$"
-)
-
-
 @setting("secrets-in-history")
 def named_in_settings(item: Setting, unit: Unit) -> Saw | None:
     """A value in a settings file under a key that is called a secret."""
@@ -530,16 +669,11 @@ def named_in_settings(item: Setting, unit: Unit) -> Saw | None:
         return _jaas(given[1]) if given else None
     if re.search(r"(?i)connection_?strings?(?:\.|__|:)", item.key):
         name = "connection_string"
-    if (
-        _KEY_OF_TOKENS.search(item.key)
-        and _weak_key(value, "jwt")
-        and not secret.reference(value)
-        and (
-            len(value) >= 8
-            or (len(value) > 4 and re.search(r"(?i)jwt\W*secret$", item.key) and value.lower() != "false")
-        )
-    ):
-        return Saw("refutes", f"{name} signs tokens and lies in a tracked file", "derived", secret=value)
+    signs = _key_that_signs(name, value, item, unit)
+    if signs:
+        local = _DEVELOPERS.search(unit.path) or _ON_ONE_MACHINE.search(unit.path)
+        message = f"{name} signs tokens and lies in a tracked file"
+        return Saw("review" if local else "refutes", message, "derived", secret=signs)
     if (
         not (secret.names_secret(name) or _in_secret(item, unit))
         or _CATALOG.search(unit.path)
@@ -601,6 +735,56 @@ def _by_default(value: str, name: str, item: Setting, unit: Unit) -> bool:
         and other.key.rpartition(".")[0] == section
         and re.search(r"(?i)user(?:name)?$|_db$|database$", other.last)
     )
+
+
+# The key that signs tokens or a session's cookie, by its last part or by the whole of its path.
+_SIGNS_BY_NAME = re.compile(
+    r"(?i)(?:jwt|token|bearer|session|cookie|signing|nextauth|refresh|auth)_*(?:\w*_)?(?:secret|signing_?key|security_?key|secret_?key)(?:_?key)?\d?$"
+    r"|jwt_*(?:\w+_)?key\d?$|(?:^|_)(?:signing_?key|symmetric_?security_?key|secret_?key(?:_base)?)$"
+)
+_SIGNS_BY_PATH = re.compile(
+    r"(?i)(?:^|[.:_])\w*(?:jwt|token|bearer|auth)\w*?(?:[.:]|__)(?:.*[.:_])?(?:signing_?|security_?|symmetric_?|secret_?|private_?)?(?:secret|key)$|^app_?settings\.(?:token|secret)$"
+)
+_NO_KEY = re.compile(
+    r"(?i)(?:name|id|path|file|ref|url|uri|vault|header|field|param|prefix|type|size|length|provider|existing|algorithm|expir\w*|ttl|public|claim|cache|row|storage|(?:access|account|api|admin_password|site|map)s?_?key)$"
+)
+
+
+def _key_that_signs(name: str, value: str, item: Setting, unit: Unit) -> str | None:
+    """The literal that *item* gives to the key that signs tokens or cookies, however plain it is; else None."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_").replace(":", "_")
+    path = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", item.key).replace("-", "_") if item.last != "-" else spaced
+    if not (names_signing_key(path) or names_signing_key(spaced)):
+        return None
+    fallback = _DEFAULT.fullmatch(value)
+    held = fallback[1].strip("\"'") if fallback else value
+    if unit.source.context != "production" or unit.path.endswith(_TEMPLATE) or _NO_KEY.search(path):
+        return None
+    if not 4 <= len(held) <= 500 or not _plain_key(held):
+        return None
+    if re.search(
+        r"(?i)secretKeyRef|secretRef|valueFrom|secrets?_?keys?\.|(?:^|\.)(?:parameters|variables|outputs|definitions|components|paths|properties|labels?|messages?|dependencies|scripts)\.",
+        item.key,
+    ):
+        return None
+    if (
+        _CATALOG.search(unit.path)
+        or _LOCK_FILE.search(unit.path)
+        or _WORKFLOW.search(unit.path)
+        or _EXAMPLE_FILE.search(unit.path)
+    ):
+        return None
+    if unit.path.endswith(("package.json", ".arm.json")) or (
+        unit.path.endswith(".json") and len(unit.settings) > MANY_ENTRIES
+    ):
+        return None
+    same = re.sub(r"[\W_]", "", held).casefold() == re.sub(r"[\W_]", "", name).casefold()
+    if same and (
+        re.search(r"(?m)^(?:kind|apiVersion):\s", unit.text) or re.search(r"(?i)values[\w.-]*\.ya?ml$", unit.path)
+    ):
+        return None  # the name of an entry
+    # A label: "JWT secret".
+    return None if " " in held and len(held.split()) < 4 and held[:1].isupper() and not re.search(r"\d", held) else held
 
 
 def _jaas(value: str) -> Saw | None:

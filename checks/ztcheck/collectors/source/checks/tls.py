@@ -228,7 +228,7 @@ _LOCAL = re.compile(
     r"example\.(?:com|org|net)|schemas?\.|w3\.org|xmlns|purl\.org|json-schema|\.dtd|apache\.org|opensource\.org|creativecommons"
 )
 _SERVICE = re.compile(
-    r"(?i)(?:authority|issuer|token_?ur[il]|(?:api|base|service|backend|server|metadata|graph|auth|idp|callback|redirect)[\w-]*_?(?:ur[il]|endpoint|address|host)|endpoint)$"
+    r"(?i)(?:authority|issuer(?:-?ur[il])?|jwk-?set-?ur[il]|token_?ur[il]|(?:api|base|service|backend|server|metadata|graph|auth|idp|callback|redirect)[\w-]*_?(?:ur[il]|endpoint|address|host)|endpoint)$"
 )
 
 

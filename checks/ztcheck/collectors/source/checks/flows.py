@@ -253,8 +253,12 @@ def code_redeemed_by_hand(fact: Fact, unit: Unit) -> Saw | None:
         around,
     )
     asked = re.search(r"(?i)\bcode\b", around) and re.search(r"(?i)grant_?type", around)
-    if not (address and sends and asked) or _OF_OTHERS.search(
-        f"{unit.path.rsplit('/', 1)[-1]} {unit.lines[unit.function(fact.line)[0] - 1]} {address[0]}"
+    if (
+        not (address and sends and asked)
+        or "/mcp/" in unit.path
+        or _OF_OTHERS.search(
+            f"{unit.path.rsplit('/', 1)[-1]} {unit.lines[unit.function(fact.line)[0] - 1]} {address[0]}"
+        )
     ):
         return None
     if re.search(r"(?i)FormValue\(\s*\"grant_type|grant_type\W{1,4}==|unsupported_grant", around):

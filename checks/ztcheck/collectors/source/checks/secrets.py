@@ -188,6 +188,9 @@ def fallback(project: Project, declared: Mapping[str, object]) -> Iterable[tuple
                 if named and not address and (secret.is_real(value, name) or (signs and _plain_key(value))):
                     message = f"{name} falls back on a secret in the source"
                     yield unit, line, Saw("refutes", message, "derived", secret=value)
+                elif named and _KNOWN_TO_ALL.fullmatch(value) and re.search(r"(?i)passw(?:or)?d$|_pass$|_pwd$", name):
+                    message = f"{name} falls back on a password that everybody knows"
+                    yield unit, line, Saw("review", message, "derived", secret=value)
 
 
 _GIVEN_TO = re.compile(
@@ -232,6 +235,17 @@ def secret_in_credential(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 
     if not value or not secret.is_real(value, "client_secret"):
         return None
     return Saw("refutes", f"{fact.last} is given a secret in the source", "derived", secret=value)
+
+
+@on("secrets-in-history", "name", r"(^|\.)ClientSecret$", "csharp")
+def secret_beside_client(fact: Fact, unit: Unit) -> Saw | None:
+    """A client secret, however plain, beside the literal ID of the client that signs in with it."""
+    value = textual.unquote(fact.value)
+    if not value or len(value) < 4 or not _plain_key(value) or re.search(r"(?i)^(?:\w+_?)?client_?secret$|^\W", value):
+        return None
+    near = "\n".join(unit.lines[max(0, fact.line - 6) : fact.line + 4])
+    beside = re.search(r"\bClientId\s*=\s*\"[^\"<\[{\n]+\"", near)
+    return Saw("refutes", "ClientSecret is given a secret in the source", "derived", secret=value) if beside else None
 
 
 @on("secrets-in-history", "name", "client_credential$", "python")

@@ -22,7 +22,7 @@ _WORKFLOW = re.compile(
 _CATALOG = re.compile(
     r"(?i)(?:^|/)(?:i18n|l10n|locales?|langs?|languages?|translations?|messages[^/]*|swagger[^/]*|openapi[^/]*|resources/strings)(?:/|\.\w+$|$)|_ABOUT"
     # A bundle of Java's texts carries its language: labels_de.properties, labels_pt_BR.properties.
-    r"|_(?!qa|db|ci|ui|ws|ad|dr|lb)[a-z]{2}(?:_[a-z]{2,4})?\.properties$|(?:^|/)langs?_\w+\.\w+$"
+    r"|postman_collection\.json$|_(?!qa|db|ci|ui|ws|ad|dr|lb)[a-z]{2}(?:_[a-z]{2,4})?\.properties$|(?:^|/)langs?_\w+\.\w+$"
 )
 
 
@@ -153,18 +153,25 @@ def _plain_key(value: str) -> bool:
         or secret.dotted(value)
         or secret.variable(value)
         or re.search(
-            r"(?i)^(?:true|false|null|none|nil|on|off|disabled|enabled|undefined|string|\d+[smhd]?)$|[ _-](?:name|id|path|header|field|file)$|https?://|random|generate|^@|^%|^\w+(?::\w+)+$|"
+            r"(?i)^(?:true|false|null|none|nil|on|off|disabled|enabled|undefined|string|token|key|value|bearer|\d+[smhd]?)$|[ _-](?:name|id|path|header|field|file)$|https?://|random|generate|^@|^%|^\w+(?::\w+)+$|"
             r"not[ _-](?:an?[ _-])?(?:real|used|set|credential)|fake|dummy|missing|required|invalid|unknown",
             value,
         )
     )
 
 
+# Services whose keys are called like those that sign.
+_OF_SERVICE = re.compile(
+    r"(?i)minio|(?<![a-z])(?:s3|aws|oss|cos|obs|sms)(?![a-z])|storage|qiniu|garage|stripe|captcha|turnstile|paypal|wechat|alipay|tencent|aliyun"
+)
+
+
 def names_signing_key(name: str) -> bool:
     """Whether a variable or setting called *name*, or lying at that path, holds the key that signs tokens or cookies."""
     path = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_")
     spaced = re.split(r"[.:]", path)[-1]
-    return bool(_SIGNS_BY_NAME.search(spaced) or _SIGNS_BY_PATH.search(path)) and not _NO_KEY.search(path)
+    signs = _SIGNS_BY_NAME.search(spaced) or _SIGNS_BY_PATH.search(path)
+    return bool(signs) and not _NO_KEY.search(path) and not _OF_SERVICE.search(path)
 
 
 @whole("secrets-in-history", "python", "csharp", "javascript", "java", "go")
@@ -572,6 +579,8 @@ def key_in_call(fact: Fact, unit: Unit) -> Saw | None:
     given = [value for _, value in fact.arguments()]
     if fact.last in ("sign", "verify", "encode", "decode", "createHmac"):
         given = given[1:2]
+    elif fact.last in ("SecretKeySpec", "URLSafeTimedSerializer", "URLSafeSerializer", "LoginManager", "NewStore"):
+        given = given[:1]
     for value in given[:2]:
         constant = _constant(value, unit) or _literal_behind(value, unit, fact.line)
         if constant:

@@ -154,6 +154,17 @@ def reference(text: str) -> bool:
     return bool(_REFERENCE.search(text))
 
 
+# What reads like a placeholder, and is a key all the same where it is the one that signs.
+_PLAIN_WORDS: Final = re.compile(
+    r"(?i)^(?:my|the|a|some|dev|local|demo|default|random)[ _-]|^(?:secret|secret[_-]?key|password|passwd|api[_-]?key|jwt|client[_-]?secret)$|^(?!you)[^<>\[\]]*[ _-](?:secret|key)$"
+)
+
+
+def to_be_filled(text: str) -> bool:
+    """Whether *text* asks for another in its place, or stands for any."""
+    return not text.isascii() or bool(_PLACEHOLDER.search(text) and not _PLAIN_WORDS.search(text))
+
+
 def variable(text: str) -> bool:
     """Whether *text* is the name of a variable that holds a secret, as environments have them."""
     return bool(_VARIABLE.fullmatch(text)) and "_" in text

@@ -112,7 +112,7 @@ _CALLED_BY = (
     r"(?:[\w.]*(?i:get_?env\w*|lookup_?env\w*|env_?or\w*|env_?default\w*|env_?string|set_?default|get_?or_?default|get_?property)|System\.getProperty|\benv(?:\.str)?|\b(?:decouple\.)?config"
     r"|(?i:\b(?:this\.)?_?(?:app\.)?(?:config\w*|configuration|settings|conf|cfg|environ|env))\.(?:get|Get|GetValue|GetString|getString|getOrThrow|getProperty))(?:<\w+>)?"
 )
-# A literal beside the name of what it stands in for, in the ways of the five languages.
+# A literal beside the name of what it stands in for, in the ways of Python, C#, JavaScript and Java.
 _DEFAULTS = (
     re.compile(
         rf"{_CALLED_BY}\(\s*[\"'](?P<name>[\w.:-]+)[\"']\s*,\s*(?:cast\s*=\s*\w+\s*,\s*)?(?:default(?:Value|_value)?\s*[=:]\s*)?{_QUOTED}\s*[,)]"
@@ -128,16 +128,9 @@ _DEFAULTS = (
     ),
     re.compile(rf"\b(?P<name>[A-Z][A-Z0-9_]+)\s*=\s*{_QUOTED}(?=[^\n{{}}]*\}}\s*=\s*process\.env\b)"),
     re.compile(
-        r"(?:env|envconfig|mapstructure|yaml|json|koanf|split_words):\"(?P<name>[\w.-]+)[^\"`\n]*\"[^`\n]*\b(?:envDefault|default|env-default):\"(?P<value>[^\"`\n]{3,200})\""
-    ),
-    re.compile(r"@Value\(\s*(?:value\s*=\s*)?\"\$\{(?P<name>[\w.-]+):(?P<value>[^{}\"$#\n]{3,200})\}\""),
-    re.compile(
         r"@ConfigProperty\(\s*name\s*=\s*\"(?P<name>[\w.-]+)\"\s*,\s*defaultValue\s*=\s*\"(?P<value>[^\"\n]{3,200})\""
     ),
     re.compile(rf"(?m)^[ \t]+(?P<name>[A-Za-z_]\w*)\s*:\s*[\w\[\]. |]+=\s*Field\(\s*(?:default\s*=\s*)?{_QUOTED}"),
-    re.compile(
-        rf"\b(?:flag|pflag|fs|flags|Flags\(\)|PersistentFlags\(\))\.String(?:Var)?P?\(\s*(?:&[\w.]+,\s*)?\"(?P<name>[\w.-]+)\",\s*(?:\"\w?\",\s*)?{_QUOTED}"
-    ),
 )
 # One of these stands where one of those can match.
 _MAY_DEFAULT = re.compile(r"(?i)env|config|settings|default|Field\(|flag|conf\b|cfg")
@@ -149,6 +142,7 @@ def _plain_key(value: str) -> bool:
     """Whether *value* can be what somebody took for the key that signs: no reference, no name, no word to be replaced."""
     return not (
         _PLAIN.search(value)
+        or secret.to_be_filled(value)
         or secret.reference(value)
         or secret.dotted(value)
         or secret.variable(value)
@@ -174,11 +168,16 @@ def names_signing_key(name: str) -> bool:
     return bool(signs) and not _NO_KEY.search(path) and not _OF_SERVICE.search(path)
 
 
-@whole("secrets-in-history", "python", "csharp", "javascript", "java", "go")
+@whole("secrets-in-history", "python", "csharp", "javascript", "java")
 def fallback(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
     """A literal that stands in where a setting holds no secret: it is in use wherever somebody forgot one."""
     for unit in project.units:
-        if unit.language not in CODE or not unit.search(_MAY_DEFAULT) or not unit.search(_NAMES_KEY):
+        if (
+            unit.language not in CODE
+            or unit.language == "go"
+            or not unit.search(_MAY_DEFAULT)
+            or not unit.search(_NAMES_KEY)
+        ):
             continue
         for pattern in _DEFAULTS:
             for match in islice(unit.finditer(pattern), MOST_DEFAULTS):
@@ -206,7 +205,7 @@ _GIVEN_TO = re.compile(
 _SIGNS_THERE = re.compile(r"(?i)jwt|session|cookie|token|passport|auth|signing")
 
 
-@on("secrets-in-history", "name", r"^[\"']?(secret|secretOrKey|secretOrPrivateKey|jwtSecret)[\"']?$", "javascript")
+@on("secrets-in-history", "name", r"^[\"']?(secret|jwtSecret)[\"']?$", "javascript")
 def key_in_options(fact: Fact, unit: Unit) -> Saw | None:
     """The key of tokens or of a session among the options of what signs them, however plain."""
     value = textual.unquote(fact.value)
@@ -481,7 +480,7 @@ def default_of_value(fact: Fact, unit: Unit) -> Saw | None:
     name, value = found[1], found[2].strip()
     if not secret.names_secret(name.rsplit(".", 1)[-1]) or secret.reference(value):
         return None
-    signs = _KEY_OF_TOKENS.search(name) and _weak_key(value, "jwt")
+    signs = names_signing_key(name) and _plain_key(value)
     if not signs and not secret.is_real(value, name) and not _weak_key(value, name):
         return None
     return Saw("refutes", f"{name} falls back on a secret in the source", "derived", secret=value)
@@ -566,7 +565,7 @@ def spring_user(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every j
 @on(
     "secrets-in-history",
     "call",
-    "createHmac|SymmetricSecurityKey|hmacShaKeyFor|setSigningKey|signWith|sign|verify|encode|decode|HMAC256|HMAC384|HMAC512|SignedString|Fernet|NewCookieStore|NewStore|SecretKeySpec|URLSafeTimedSerializer|URLSafeSerializer|LoginManager",
+    "createHmac|SymmetricSecurityKey|hmacShaKeyFor|setSigningKey|signWith|sign|verify|encode|decode|HMAC256|HMAC384|HMAC512|SignedString|Fernet|URLSafeTimedSerializer|URLSafeSerializer|LoginManager",
 )
 def key_in_call(fact: Fact, unit: Unit) -> Saw | None:
     """A literal key, or the constant of this file that holds it, in a call that signs, verifies or encrypts."""
@@ -574,12 +573,10 @@ def key_in_call(fact: Fact, unit: Unit) -> Saw | None:
         r"(?i)jwt|jsonwebtoken|jws|jose", fact.name
     ):
         return None
-    if fact.last == "NewStore" and not fact.name.endswith("cookie.NewStore"):
-        return None
     given = [value for _, value in fact.arguments()]
     if fact.last in ("sign", "verify", "encode", "decode", "createHmac"):
         given = given[1:2]
-    elif fact.last in ("SecretKeySpec", "URLSafeTimedSerializer", "URLSafeSerializer", "LoginManager", "NewStore"):
+    elif fact.last in ("URLSafeTimedSerializer", "URLSafeSerializer", "LoginManager"):
         given = given[:1]
     for value in given[:2]:
         constant = _constant(value, unit) or _literal_behind(value, unit, fact.line)

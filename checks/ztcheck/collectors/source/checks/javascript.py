@@ -424,7 +424,7 @@ def user_stored_with_token(project: Project, declared: Mapping[str, object]) -> 
 def token_in_script_cookie(fact: Fact, unit: Unit) -> Saw | None:
     """A token that a script writes into a cookie of any name."""
     values = [value for _, value in fact.arguments()]
-    if not re.search(r"(?:^|\.)[cC]ookies?\.set$", fact.name) or len(values) < 2:
+    if not re.search(r"(?i)(?:^|[.-])cookies?\.set$", fact.name) or len(values) < 2:
         return None
     if not unit.search(r"js-cookie|universal-cookie|vue-cookies|ngx-cookie") or unit.search(_NEXT_COOKIES):
         return None

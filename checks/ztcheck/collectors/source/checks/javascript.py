@@ -391,7 +391,7 @@ def password_constant(project: Project, declared: Mapping[str, object]) -> Itera
             line = unit.line_of(match.start())
             text = unit.lines[line - 1]
             if not unit.commented(line) and not re.search(
-                r"(?i)confirm|repeat|again|new_?pass|old_?pass|default|weak|strength|valid|token", text
+                r"(?i)\btypeof\b|confirm|repeat|again|new_?pass|old_?pass|default|weak|strength|valid|token", text
             ):
                 yield unit, line, Saw("refutes", "the app checks passwords itself", "derived")
 

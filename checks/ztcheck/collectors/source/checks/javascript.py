@@ -270,7 +270,7 @@ def taken_from_address(project: Project, declared: Mapping[str, object]) -> Iter
 _FROM_ADDRESS = re.compile(
     r"\bhandshake\.query\??\.(access_token|token|jwt)\b|\.(?:searchParams|queryParamMap)\.get\(\s*[\"'](access_token|id_token|jwt|token)[\"']\s*\)"
     r"|\bURLSearchParams\([^()\n]*\)\.get\(\s*[\"'](access_token|id_token|jwt|token)[\"']\s*\)|\bqueryParams(?:\[[\"']|\.)(access_token|jwt|token)\b"
-    r"|\breq(?:uest)?\.query\.(token)\b|\bparams\[[\"'](jwt|access_token|accessToken|token)[\"']\]"
+    r"|\breq(?:uest)?\.query\.(token)\b|\bparams\[[\"'](jwt|access_token|accessToken|token)[\"']\](?!\s*=(?!=))"
 )
 _ONE_TIME = re.compile(
     r"(?i)reset|verif(?!y\w*\()|confirm|invit|unsubscribe|activat|magic|csrf|share|download|preview|one_?time|forgot|recover|signup|sign-up"
@@ -465,6 +465,7 @@ _SENT = re.compile(
     rf"|\b(?:const|let|var)\s+\{{[^{{}}\n]*\b(?P<taken>{_PERSON})\b(?!\s*:)[^{{}}\n]*\}}\s*=\s*(?:await\s+)?(?:req|request|ctx\.request)\.(?:body|query|json\(\))"
     rf"|\b(?:where\s*:\s*\{{\s*|find\w*\(\s*\{{\s*(?:where\s*:\s*\{{\s*)?){_PERSON}\s*:\s*(?:req|request)\.(?:body|query)\.(?P<direct>{_PERSON})\b"
     rf"|\b(?:const|let|var)\s+(?P<asked>{_PERSON})\s*=\s*(?:req|request)\.query\.get\(\s*[\"']{_PERSON}[\"']\s*\)"
+    rf"|\b(?:create|insert\w*|save|add\w*)\(\s*\{{[^{{}}\n]*\b(?:{_PERSON}|author|created_?[bB]y)\s*:\s*(?:req|request)\.body\.(?P<made>{_PERSON})\b"
     rf"|\bqueryStringParameters\??\.(?P<event>{_PERSON})\b"
 )
 _KNOWS_CALLER = re.compile(
@@ -490,7 +491,7 @@ def person_from_request(project: Project, declared: Mapping[str, object]) -> Ite
             name = match["name"] or match["taken"] or match["asked"]
             first, last = unit.function(line)
             around = "\n".join(unit.lines[max(0, first - 2) : last])
-            sent = name or match["direct"] or match["event"]
+            sent = name or match["direct"] or match["made"] or match["event"]
             if sent in written or unit.commented(line) or last - first > 150:
                 continue
             if _KNOWS_CALLER.search(f"{unit.path.rsplit('/', 1)[-1]} {around}") or "admin" in unit.path.lower():
@@ -634,3 +635,123 @@ def key_of_koa(fact: Fact, unit: Unit) -> Saw | None:
     if found is None or "${" in found[2] or not unit.search(r"(?i)koa"):
         return None
     return Saw("refutes", "cookies are signed with a key in the source", "derived", secret=found[2])
+
+
+# --- choices of the token, stored passwords, sessions, TLS -------------------------------------------------------
+
+_OF_HEADER = re.compile(
+    r"\balgorithms?\s*:\s*\[?\s*(?:\w*(?:[hH]eader|[hH]dr|decoded\w*|complete)\w*[?!]?(?:\.\w+[?!]?)*\.alg\b|alg\b(?!\s*:))"
+)
+
+
+@on("signature-check-disabled", "call", "verify|jwtVerify", "javascript")
+def algorithm_of_header(fact: Fact, unit: Unit) -> Saw | None:
+    """A verification that takes the algorithm from the token's own header."""
+    given = options_of(unit, fact)
+    found = _OF_HEADER.search(given)
+    if found is None or not re.search(r"(?i)jwt|jws|jose|jsonwebtoken", fact.name):
+        return None
+    around = unit.around(fact.line)
+    if (
+        found[0].endswith("alg")
+        and ".alg" not in found[0]
+        and not re.search(r"\balg\b[^\n]{0,60}=[^\n]{0,60}[hH]eader", around)
+    ):
+        return None
+    return Saw("refutes", f"{fact.name} lets the token choose its algorithm", "derived")
+
+
+_STORED_PASSWORD = re.compile(
+    r"\b(?:user|account|row|found|member|admin|existing|db)\w*(?:\[0\])?[?!]?\.(?:password|passwd|pwd)\s*!==?\s*(?:req(?:uest)?\.body\.|ctx\.request\.body\.)?(?:password|passwd|pwd|pass|hash\w*|md5\([^()\n]*\))\b"
+    r"|\btimingSafeEqual\([^;\n]*\b(?:scryptSync|pbkdf2Sync)\([^;\n]*(?i:passw)"
+)
+
+
+@whole("local-password-login", "javascript")
+def password_unequal(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A stored password that another is compared with, and refused where they differ."""
+    for unit in project.production("javascript"):
+        for match in islice(unit.finditer(_STORED_PASSWORD), MAX_PLACES):
+            line = unit.line_of(match.start())
+            if not unit.commented(line):
+                yield unit, line, Saw("refutes", "the app checks passwords itself", "derived")
+
+
+@on("insecure-cookie-settings", "call", "session|expressSession", "javascript")
+def session_told_nothing(fact: Fact, unit: Unit) -> Saw | None:
+    """express-session that is told nothing of its cookie, which then travels over plain HTTP too."""
+    options = fact.argument(position=0) or ""
+    if not options.startswith("{") or re.search(r"\bcookie\b|\.\.\.", options) or "secret" not in options:
+        return None
+    express = "express-session" in unit.text and not unit.search(r"\.cookie\.secure\s*=|koa-session")
+    return Saw("review", "the session's cookie is also sent over plain HTTP", "derived") if express else None
+
+
+@on(
+    "certificate-check-off",
+    "name",
+    r"^(tlsAllowInvalidCertificates|tlsInsecure|sslValidate|allowInvalidCertificates)$",
+    "javascript",
+)
+def driver_checks_nothing(fact: Fact, unit: Unit) -> Saw | None:
+    """A driver of a database that accepts any certificate."""
+    off = unit.false(fact.value) if fact.last == "sslValidate" else unit.true(fact.value)
+    developed = re.search(r"(?i)develop|local", "\n".join(unit.enclosing(fact.line, 8)))
+    return Saw("refutes", f"{fact.last}: any certificate is accepted") if off and not developed else None
+
+
+@whole("certificate-check-off", "javascript")
+def electron_checks_nothing(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """An Electron app that accepts every certificate."""
+    for unit in project.production("javascript"):
+        for match in unit.finditer(
+            r"\bappendSwitch\(\s*[\"']ignore-certificate-errors[\"']|[\"']certificate-error[\"']\s*,[^;]{0,200}\bpreventDefault\(\);?\s*callback\(\s*true\s*\)"
+        ):
+            line = unit.line_of(match.start())
+            conditional = re.search(
+                r"(?i)develop|debug|\b(?:is_?)?dev\b|local", "\n".join(unit.enclosing(line, 8)) + match[0]
+            )
+            if not unit.commented(line) and not conditional:
+                yield unit, line, Saw("refutes", "every certificate is accepted", "derived")
+
+
+_ELSE_SECRET = re.compile(
+    r"\b(?!process\b)[\w$]+(?:\??\.[\w$]+)*\??\.(?:jwt_?[sS]ecret|secret|secretKey|secret_key|jwtKey|JWT_SECRET|sessionSecret)\s*(?:\|\||\?\?)\s*([\"'])([^\"'\s]{5,})\1"
+)
+
+
+# A placeholder that signs wherever somebody forgot to set the variable.
+_ELSE_PLACEHOLDER = re.compile(
+    r"\bprocess\.env(?:\.|\[[\"'])(?:\w*(?:JWT|TOKEN|SESSION|COOKIE|SIGNING)\w*_(?:SECRET|KEY)|SECRET(?:_KEY)?|JWT_KEY)(?:[\"']\])?\s*(?:\|\||\?\?)\s*([\"'])([^\"'\s]{5,})\1"
+)
+
+
+@whole("secrets-in-history", "javascript")
+def secret_or_else(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A key in the source that stands in where the settings hold none."""
+    for unit in project.production("javascript"):
+        for match in islice(unit.finditer(_ELSE_SECRET), MAX_PLACES):
+            line = unit.line_of(match.start())
+            if not unit.commented(line) and not _NO_KEY.search(match[2]) and "process.env" not in match[0]:
+                yield unit, line, Saw("refutes", "a key falls back on one in the source", "derived", secret=match[2])
+        for match in islice(unit.finditer(_ELSE_PLACEHOLDER), MAX_PLACES):
+            line = unit.line_of(match.start())
+            if not unit.commented(line) and not re.search(r"[<{$]|^[A-Z_]+$", match[2]):
+                yield unit, line, Saw("review", "a key falls back on one in the source", "derived", secret=match[2])
+
+
+_TO_ADDRESS = re.compile(
+    r"\b[sS]earchParams\.(?:set|append)\(\s*[\"'](access_token|id_token|jwt)[\"']\s*,|\b(?:io|connect|socketIO|socketio)\(\s*[^()\n]*\{[^{}]*\bquery\s*:\s*\{\s*(token|access_token|jwt)\b"
+    r"|\brouter\.(?:push|replace)\(\s*\{[^{}]*\bquery\s*:\s*\{[^{}]*\b(access_?[tT]oken|jwt)\b|\bgetToken\s*:\s*[^\n]*\breq(?:uest)?\.query\.(\w*[tT]oken|jwt)\b"
+)
+
+
+@whole("token-in-query-string", "javascript")
+def put_into_address(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A token that URL, a router or socket.io puts into an address, or that express-jwt is told to take from one."""
+    for unit in project.production("javascript"):
+        for match in islice(unit.finditer(_TO_ADDRESS), MAX_PLACES):
+            line = unit.line_of(match.start(match.lastindex or 0))
+            if not unit.commented(line) and "notification" not in unit.path:
+                name = match[match.lastindex or 0]
+                yield unit, line, Saw("refutes", f"{name} is part of an address", "derived")

@@ -93,7 +93,7 @@ LANGUAGES: Mapping[str, tuple[Language, ...]] = {
     "broad-initial-scopes": (_PY, _CS, _JS),
     "broker-enabled": (_PY, _CS),
     "browser-token-library": (_JS,),
-    "callback-without-state": (_PY, _JS, _JAVA),
+    "callback-without-state": (_PY, _CS, _JS, _JAVA),
     "capability-declared": (_PY, _CS, _JS),
     "capability-without-handler": (_PY, _CS, _JS),
     "challenge-handler": (_PY, _CS, _JS),

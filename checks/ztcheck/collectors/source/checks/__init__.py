@@ -7,6 +7,7 @@ from ztcheck.collectors.source.checks import (
     claims,
     configured,
     credentials,
+    dotnet,
     flows,
     frameworks,
     golang,
@@ -28,6 +29,6 @@ from ztcheck.collectors.source.checks import (
 )
 
 __all__ = [
-    "acquisition", "aspnet", "browser", "claims", "configured", "credentials", "flows", "frameworks", "golang", "identity", "javascript", "jvm", "logs", "operations", "passwords", "passwords_python", "routes", "scripts", "secrets", "spring", "tls", "tokens", "unguarded",
+    "acquisition", "aspnet", "browser", "claims", "configured", "credentials", "dotnet", "flows", "frameworks", "golang", "identity", "javascript", "jvm", "logs", "operations", "passwords", "passwords_python", "routes", "scripts", "secrets", "spring", "tls", "tokens", "unguarded",
     "unguarded_python",
 ]  # fmt: skip

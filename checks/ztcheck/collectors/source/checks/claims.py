@@ -143,3 +143,88 @@ def joined_by_address(project: Project, declared: Mapping[str, object]) -> Itera
                 line = unit.line_of(match.start())
                 if not unit.commented(line):
                     yield unit, line, Saw("refutes", "who signs in is looked up by an address, which can change")
+
+
+# --- C# and Java -------------------------------------------------------------------------------------------------
+
+_TYPED_CLAIM = r"\"(?:email|upn|preferred_username|unique_name|mail|userPrincipalName)\""
+_TYPED_SOURCE = {
+    "java": re.compile(
+        rf"\b(?:\w*[aA]ttributes|attrs|\w*[cC]laims|userInfo|profile|jwt|token)(?:\(\))?\.(?:get|getOrDefault|getClaim|getString|getClaimAsString|getStringClaim|getClaimValueAsString)\(\s*{_TYPED_CLAIM}"
+        rf"|\.(?:getAttribute|getClaimAsString|getStringClaim)\(\s*{_TYPED_CLAIM}|\.account\(\)\.username\(\)"
+        r"|\b(?:\w*(?:[oO]idc|[oO][aA]uth2?)\w*|info)\.get(?:Email|PreferredUsername)\(\)|\bJwtClaims?\.(?:EMAIL|UPN|PREFERRED_USERNAME)\b"
+    ),
+    "csharp": re.compile(
+        r"\bFindFirst(?:Value)?\(\s*(?:ClaimTypes\.(?:Email|Upn|Name)\b|\"(?:email|emails|upn|preferred_username|unique_name|name)\"|ClaimConstants\.PreferredUserName)"
+        r"|\.Type\s*==\s*(?:ClaimTypes\.(?:Email|Upn|Name)\b|\"(?:email|emails|upn|preferred_username|unique_name)\")|\bUser\??!?\.Identity\??!?\.Name\b|\.Account\.Username\b|\.GetDisplayName\(\)"
+        r"|\bprincipal\w*!?\.Identity\??!?\.Name\b|\bTokenClaims?\[\"(?:email|upn|preferred_username)\"\]"
+    ),
+}
+_TYPED_GIVEN = re.compile(
+    r"(?:\b(?:var|String|string\??|Object|final|CharSequence)\s+)*\b(\w+)\s*=(?!=)[^=;]{0,200}$|\bvar\s+(\w+)\s*=(?!=)[^;]{0,200}$"
+)
+_TYPED_CALLS = (
+    r"(?:(?:[fF]ind|[gG]et|[lL]oad|[lL]ookup|[fF]etch|[eE]xists|[pP]rovision|[eE]nsure|[cC]reate|[uU]psert|[rR]egister|[sS]elect|[qQ]uery|[iI]s|[hH]as|[rR]esolve|[rR]etrieve|[rR]ead)\w*"
+    r"(?:User|Account|Member|Person|Employee|Customer|Profile|Owner|Admin|Role|Permission|Participant|Student|Author|Tenant|Client|By|Async)\w*|"
+    r"(?:First|Single|Where|Any|Count|All)(?:OrDefault)?(?:Async)?|login|signIn|login_?[uU]ser)"
+)
+_TYPED_NOT = re.compile(
+    r"(?i)\b_?log(?:ger)?\w*\.|console\.|system\.out|send_?\w*mail|mail\w*\.send|loginhint|\bwithaccount|getaccounts?async\(\s*\)|isnullor|hastext|isblank|isempty|display|viewbag|viewdata|tempdata|"
+    r"model\.add|\.addattribute\(|claims?\.(?:add|first|find|where|any)|findfirst\w*\(\s*\"|GetTokenAsync|\bnew claim\(|split\("
+)
+
+
+@whole("mutable-claim-as-key", "csharp", "java")
+def followed_typed(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A name or address that a token holds, followed through its function in C# and Java to a look-up."""
+    for unit in project.units:
+        source = _TYPED_SOURCE.get(unit.language)
+        if source is None or not unit.search(source):
+            continue
+        told: set[int] = set()
+        for match in islice(unit.finditer(source), MAX_SOURCES):
+            line = unit.line_of(match.start())
+            other = match[0].startswith("info.") and not unit.search(r"OAuth2User")
+            if len(unit.lines[line - 1]) > 500 or other or unit.commented(line):
+                continue
+            begin = unit.text.rfind("\n", 0, match.start()) + 1
+            if not re.search(r"[=(,]", unit.text[begin : match.start()]) and line > 1:
+                begin = unit.text.rfind("\n", 0, begin - 1) + 1  # the statement begins on the line above
+            given = _TYPED_GIVEN.search(unit.text[begin : match.start()])
+            asked = match[0].startswith(".Type")  # of one claim among many
+            found = [] if asked else list(_typed_uses(unit, line, re.escape(match[0]), inline=True))
+            if given and not found:
+                what = rf"(?<![\w.\"]){given[1] or given[2]}\b(?!\s*=(?!=)|\s*:(?!:)|\s*\()"
+                found = list(_typed_uses(unit, line, what, inline=False))
+            for number, message in found:
+                if number not in told:
+                    told.add(number)
+                    yield unit, number, Saw("refutes", message, "derived")
+
+
+def _typed_uses(unit: Unit, line: int, what: str, inline: bool) -> Iterator[tuple[int, str]]:
+    """Lines on which *what*, read on *line*, looks somebody up or lets somebody in."""
+    _, last = unit.function(line)
+    sink = re.compile(
+        rf"(?<!\w)(?:\w+(?:\(\))?[?!]?\.)*({_TYPED_CALLS})(?:<[\w<>\[\], ]*>)?\((?:[^();]|\([^();]*\)|\([^();]*$)*?{what}"
+    )
+    listed = re.compile(rf"(?<!\w){_LISTS}\.[cC]ontains\w*\(\s*{what}")
+    domain = re.compile(rf"{what}(?:\.\w+\(\))*\.[eE]ndsWith\(\s*\"@")
+    first = line if inline else line + 1
+    used = re.compile(what)
+    for number in range(first, line + 1 if inline else min(last, line + MAX_LINES, len(unit.lines)) + 1):
+        text = unit.lines[number - 1]
+        if len(text) > 500 or not used.search(text) or unit.commented(number):
+            continue
+        plain = text if not inline else used.sub('""', text)
+        if _TYPED_NOT.search(plain):
+            continue
+        if listed.search(text) or domain.search(text):
+            yield number, "somebody is let in by a name or address that can change"
+            continue
+        statement = text
+        if not sink.search(text) and number > 1 and unit.lines[number - 2].rstrip().endswith(("(", ",", "=>")):
+            statement = unit.lines[number - 2].strip() + " " + text.strip()
+        found = sink.search(statement)
+        if found and not _TYPED_NOT.search(used.sub('""', statement)):
+            yield number, f"{found[1]} looks somebody up by a name or address that can change"

@@ -711,3 +711,42 @@ def saml_off(fact: Fact, unit: Unit) -> Saw | None:
     if fact.last.startswith("wantMessages") and re.search(r"wantAssertionsSigned[\"']?\s*[:=]\s*(?:True|true)", near):
         return None  # the signature that counts is the assertion's
     return Saw("refutes", f"{fact.last} is off in the SAML settings") if off and fact.last != "audience" else None
+
+
+# --- whose data a request of C# or Java asks for -------------------------------------------------------------------
+
+_PERSON = r"(?:[uU]ser|[cC]ustomer|[oO]wner|[aA]uthor|[sS]ender|[bB]uyer|[eE]mployee|[pP]atient)(?:_?[iI][dD]|[nN]ame)"
+_FOR_SOMEBODY = re.compile(
+    rf"\b(?:{_PERSON}|CreatedBy|BuyerId)\s*=\s*(?P<object>\w+)\.(?:\w+\.)?{_PERSON}\b|\.set{_PERSON}\(\s*(?P<bean>\w+)\.get{_PERSON}\(\)\s*\)"
+    rf"|\.{_PERSON}\s*==\s*(?P<named>{_PERSON})\b|\b\w*By{_PERSON}\w*\(\s*(?P<given>{_PERSON})\s*[,)]"
+)
+_WHO_CALLS = re.compile(
+    r"(?i)\bUser\.|principal|authentication\b|claims|current_?user|getsession|securitycontext|identity\.|_?user_?context|logged_?in|\b40[13]\b|forbid|unauthori|isowner|authorize|@me\b|token\b|webhook"
+)
+_FOR_MANY = re.compile(
+    r"(?i)admin|roles?\b|policy|permission|hasrole|hasauthority|preauthorize|\binternal|system|anonymous|permitall|log_?in|sign|regist|forgot|reset|confirm|verif|exists|available|check"
+)
+
+
+@whole("identity-from-request", "csharp", "java")
+def somebodys_data(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A handler, in an application where people sign in, that takes from the request whose data it works on."""
+    for unit in project.production("csharp", "java"):
+        if not unit.search(_FOR_SOMEBODY) or not unit.search(r"Controller\b|@Path\(|ControllerBase"):
+            continue
+        signed_in = unit.search(
+            r"\[Authorize\b|\bUser\.(?:Identity|Find|Claims|Get)|\bPrincipal\b|@AuthenticationPrincipal|SecurityContextHolder|@PreAuthorize|@SecurityRequirement"
+        )
+        name = unit.path.rsplit("/", 1)[-1]
+        if not signed_in or _FOR_MANY.search(name) or re.search(r"(?i)^(?:app)?user|employee", name):
+            continue  # where people themselves are looked up
+        for handler in unit.handlers:
+            body = handler.body(unit)
+            if not body or _WHO_CALLS.search(body) or _FOR_MANY.search(f"{handler.route} {handler.guards}"):
+                continue
+            for match in _FOR_SOMEBODY.finditer(body):
+                name = match["object"] or match["bean"] or match["named"] or match["given"]
+                if re.search(rf"\b{re.escape(name)}\s*[,)=]", handler.guards):
+                    line = handler.first + body.count("\n", 0, match.start())
+                    yield unit, line, Saw("refutes", f"whose data it is comes from the request: {name}", "heuristic")
+                    break

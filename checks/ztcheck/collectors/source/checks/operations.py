@@ -211,10 +211,14 @@ _ASKED = {
         r"\bBCrypt(?:Net)?(?:\.\w+)*\.(?:Enhanced)?Verify\(|(?i:hasher|hashing|crypto|password)\w*\.(?:Verify|Check|Validate)(?:Hash\w*|Password\w*|Hashed\w*)?\([^;\n]*(?i:passw|pwd)"
         r"|\bVerifyPassword(?:Hash)?\(|\bMembership\.ValidateUser\(|\bFormsAuthentication\.Authenticate\(|\bComputeHash\([^;\n]*\bGetBytes\(\s*(?:\w+\.)*\w*(?i:passw|pwd)\w*\)"
         r"|(?:==|!=)\s*\w*[hH]ash\w*\([^;\n]*(?i:passw|pwd)|[pP]assword\s*==\s*\"[^\"\n]{3,}\"|[pP]assword\.Equals\(\s*\"[^\"\n]{3,}\""
+        r"|\b\w*(?i:service|manager|repository|repo|dao|store)\.(?:Log[iI]n|Sign[iI]n|Authenticate|ValidateUser|CheckLogin|ValidateCredentials|VerifyUser)\w*\([^;\n]*(?i:passw|pwd)"
     ),
     "java": re.compile(
         r"\b(?i:\w*encoder|\w*bcrypt\w*|\w*hasher)(?:\(\))?\.matches\([^;\n]*(?i:pass|pwd)|\bBCrypt\.checkpw\(|\bnew\s+UsernamePasswordToken\(|\bnew\s+SimpleAuthenticationInfo\("
         r"|\bfindBy\w+AndPassword\(|\.(?:formLogin|httpBasic)\((?![^;\n]*disable)|\b\w*[pP]assword(?:\(\))?\.equals\(\s*\"[^\"\n]{3,}\"|\"[^\"\n]{3,}\"\.equals\(\s*\w*[pP]assword\b"
+        r"|\b(?i:\w*md5|\w*sha\d*|\w*hash|\w*encrypt|\w*digest)\w*\([^;\n]{0,80}(?i:pass|pwd|\bpw)[^;\n]{0,40}\)\.equals\(|\b\w*[hH]ash(?:ed)?\w*\.equals(?:IgnoreCase)?\(\s*\w+\.get(?:Password|Pwd|Passwd)\("
+        r"|\.userDetailsService\([^;\n]*\)\s*\.passwordEncoder\(|\.jdbcAuthentication\(\)|\bextends\s+UsernamePasswordAuthenticationFilter\b|\b(?i:req|request|httpRequest)\.login\("
+        r"|\b\w*(?i:service|manager|repository|repo|dao|mapper)\.(?:log[iI]n|sign[iI]n|authenticate|validateUser|checkLogin|validateLogin|verifyUser|checkUser)\w*\([^;\n]*(?i:passw|pwd)"
     ),
     "go": re.compile(
         r"\bgin\.BasicAuth\w*\(|\bbasicauth\.New\(|\bmiddleware\.BasicAuth\(|ConstantTimeCompare\([^\n]*(?i:passw)"
@@ -245,7 +249,7 @@ def password_asked(project: Project, declared: Mapping[str, object]) -> Iterable
             )
             if (
                 unit.commented(line)
-                or defined
+                or (defined and not match[0].startswith("extends"))
                 or _NOT_CALLERS_PASSWORD.search(text)
                 or _NO_PASSWORD.search(match[0].replace("UsernamePasswordToken", ""))
             ):

@@ -102,18 +102,13 @@ def cookie_of_hapi(fact: Fact, unit: Unit) -> Saw | None:
 _NO_KEY = re.compile(
     r"\$\{|<|^\W*$|\{\{|^(?:ENTER|YOUR|INSERT|REPLACE)|^[A-Z][A-Z0-9_]+$|-----BEGIN (?:PUBLIC|CERT)|\.env"
 )
-_SIGNS_WITH = re.compile(
-    r"(?i)\b(?:NextAuth\w*|JwtModule\.register\w*|expressjwt|koa-?jwt|jwt|fastify-?jwt|jwtOptions|authOptions)\b[^\n]*[({]|@fastify/jwt|AuthOptions\b"
-)
 
 
-@on("secrets-in-history", "name", r"^[\"']?(secretOrKey|secretOrPrivateKey|secret)[\"']?$", "javascript")
-def key_of_strategy(fact: Fact, unit: Unit) -> Saw | None:
-    """The key that passport-jwt, NextAuth.js, Fastify or Koa signs and verifies with, as a literal."""
+@on("secrets-in-history", "name", r"^[\"']?(secretOrKey|secretOrPrivateKey)[\"']?$", "javascript")
+def key_of_strategy(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """The key that passport-jwt verifies with, as a literal."""
     key = textual.unquote(fact.value)
     if not key or len(key) < 3 or _NO_KEY.search(key) or re.search(r"\s\w+\s", key):
-        return None
-    if fact.last == "secret" and not _SIGNS_WITH.search("\n".join(unit.lines[max(0, fact.line - 5) : fact.line])):
         return None
     return Saw("refutes", f"{fact.last} is given the key of its tokens in the source", "derived", secret=key)
 
@@ -377,7 +372,7 @@ def password_in_query(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - e
 _CONSTANT_PASSWORD = re.compile(
     r"\b(?:req(?:uest)?\.body\.|body\.|ctx\.request\.body\.)?(?:password|passwd|pwd)\s*={2,3}\s*(?:[\"'](?!password[\"']|text[\"'])[^\"'\s]{3,40}[\"']|process\.env\.\w*PASS\w*|config\.\w*\.?\w*[pP]assword)"
     r"|\b(?:user|account|row|found|admin)\w*\.(?:password|passwordHash|password_hash|hash|hashedPassword)\s*[!=]==?\s*\w*[hH]ash\w*"
-    r"|\b\w*[hH]ash\w*(?:\([^()\n]*[pP]assw\w*[^()\n]*\))?\s*[!=]==?\s*(?:user|account|row|found|admin)\w*\.(?:password|passwordHash|password_hash|hashedPassword)\b"
+    r"|[hH]ash\w*(?:\([^()\n]*[pP]assw\w*[^()\n]*\))?\s*[!=]==?\s*(?:user|account|row|found|admin)\w*\.(?:password|passwordHash|password_hash|hashedPassword)\b"
     r"|\bemailAndPassword\s*:\s*\{\s*enabled\s*:\s*true"
     r"|\.authenticate\(\)\(\s*[^()\n]*[pP]assword"
 )
@@ -387,6 +382,8 @@ _CONSTANT_PASSWORD = re.compile(
 def password_constant(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
     """A password that is compared with one in the source or the settings, a hash that is compared by hand, better-auth."""
     for unit in project.production("javascript"):
+        if not unit.holds("password", "passwd", "pwd"):
+            continue
         for match in islice(unit.finditer(_CONSTANT_PASSWORD), MAX_PLACES):
             line = unit.line_of(match.start())
             text = unit.lines[line - 1]
@@ -522,10 +519,12 @@ def role_from_request(project: Project, declared: Mapping[str, object]) -> Itera
                 yield unit, line, Saw("refutes", message, "derived", subject=match["flag"])
 
 
+# Begins with what is rare: whose list it is, is looked at only there.
 _ACCOUNT_NAME = re.compile(
-    r"\b(?i:\w*(?:admin|allow|owner|permitted|white_?list|approved|authorized|superuser|staff)\w*)\??\.(?:includes|indexOf|has)\(\s*(?:\w+\.)*"
+    r"\.(?:includes|indexOf|has)\(\s*(?:\w+\.)*"
     r"(?:accounts\??\.?\[0\]|account|activeAccount|getActiveAccount\(\)|getAllAccounts\(\)\[0\]|user|session\??\.user)[?!]?\.(?:username|email|userPrincipalName|mail|upn)\b"
 )
+_LETS_IN = re.compile(r"(?i)\w*(?:admin|allow|owner|permitted|white_?list|approved|authorized|superuser|staff)\w*\??$")
 
 
 @whole("mutable-claim-as-key", "javascript")
@@ -534,7 +533,8 @@ def account_listed(project: Project, declared: Mapping[str, object]) -> Iterable
     for unit in project.production("javascript"):
         for match in islice(unit.finditer(_ACCOUNT_NAME), MAX_PLACES):
             line = unit.line_of(match.start())
-            if not unit.commented(line):
+            lets_in = _LETS_IN.search(unit.text[max(0, match.start() - 60) : match.start()])
+            if lets_in and not unit.commented(line):
                 yield unit, line, Saw("refutes", "somebody is let in by a name or address that can change", "derived")
 
 
@@ -720,12 +720,6 @@ _ELSE_SECRET = re.compile(
 )
 
 
-# A placeholder that signs wherever somebody forgot to set the variable.
-_ELSE_PLACEHOLDER = re.compile(
-    r"\bprocess\.env(?:\.|\[[\"'])(?:\w*(?:JWT|TOKEN|SESSION|COOKIE|SIGNING)\w*_(?:SECRET|KEY)|SECRET(?:_KEY)?|JWT_KEY)(?:[\"']\])?\s*(?:\|\||\?\?)\s*([\"'])([^\"'\s]{5,})\1"
-)
-
-
 @whole("secrets-in-history", "javascript")
 def secret_or_else(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
     """A key in the source that stands in where the settings hold none."""
@@ -734,10 +728,6 @@ def secret_or_else(project: Project, declared: Mapping[str, object]) -> Iterable
             line = unit.line_of(match.start())
             if not unit.commented(line) and not _NO_KEY.search(match[2]) and "process.env" not in match[0]:
                 yield unit, line, Saw("refutes", "a key falls back on one in the source", "derived", secret=match[2])
-        for match in islice(unit.finditer(_ELSE_PLACEHOLDER), MAX_PLACES):
-            line = unit.line_of(match.start())
-            if not unit.commented(line) and not re.search(r"[<{$]|^[A-Z_]+$", match[2]):
-                yield unit, line, Saw("review", "a key falls back on one in the source", "derived", secret=match[2])
 
 
 _TO_ADDRESS = re.compile(

@@ -109,7 +109,7 @@ def _weak_key(value: str, name: str) -> bool:
 
 _QUOTED = r"[frbu]?(?P<quote>[\"'`])(?P<value>[^\"'`\n]{3,200})(?P=quote)"
 _CALLED_BY = (
-    r"(?:[\w.]*(?i:get_?env\w*|lookup_?env\w*|env_?or\w*|env_?default\w*|env_?string|set_?default|get_?or_?default|get_?property)|System\.getProperty|\benv(?:\.str)?|\b(?:decouple\.)?config"
+    r"(?:(?i:get_?env\w*|lookup_?env\w*|env_?or\w*|env_?default\w*|env_?string|set_?default|get_?or_?default|get_?property)|System\.getProperty|\benv(?:\.str)?|\b(?:decouple\.)?config"
     r"|(?i:\b(?:this\.)?_?(?:app\.)?(?:config\w*|configuration|settings|conf|cfg|environ|env))\.(?:get|Get|GetValue|GetString|getString|getOrThrow|getProperty))(?:<\w+>)?"
 )
 # A literal beside the name of what it stands in for, in the ways of Python, C#, JavaScript and Java.
@@ -217,6 +217,7 @@ def key_in_options(fact: Fact, unit: Unit) -> Saw | None:
     if (
         not there
         or label
+        or (_PROSE.fullmatch(value) and re.search(r"\breturn\b", near))
         or unit.path.endswith((".tsx", ".vue", ".jsx"))
         or re.search(r"(?i)client_?id|\bprocess\.env", near)
     ):

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ztcheck.collectors.source import textual
 from ztcheck.collectors.source.checks.tokens import delegated
 from ztcheck.collectors.source.model import Fact, Project, Saw, Setting, Unit
 from ztcheck.collectors.source.registry import on, setting, whole
@@ -45,7 +46,8 @@ def _off(unit: Unit, fact: Fact, message: str) -> Saw | None:
 @on(
     "certificate-check-off",
     "call",
-    "get|post|put|patch|delete|head|request|options|send|Client|AsyncClient|Session|urlopen|stream|TCPConnector|ClientSession|HTTPSConnection|PoolManager",
+    "get|post|put|patch|delete|head|request|options|send|Client|AsyncClient|Session|urlopen|stream|TCPConnector|ClientSession|HTTPSConnection|PoolManager|"
+    "ConfidentialClientApplication|PublicClientApplication|HTTPTransport|AsyncHTTPTransport|fetch_token|OAuth2Session|AsyncOAuth2Client|OAuth2Client|connect|starttls|PyJWKClient",
     "python",
 )
 def python_call(fact: Fact, unit: Unit) -> Saw | None:
@@ -56,6 +58,10 @@ def python_call(fact: Fact, unit: Unit) -> Saw | None:
             given = range(fact.line, fact.end + 1)
             line = next((n for n in given if re.search(rf"\b{keyword}\s*=", unit.lines[n - 1])), fact.line)
             return replace(saw, line=line) if saw else None
+        if keyword in ("context", "ssl", "ssl_context") and re.match(
+            r"(?:\w+\.)*_create_unverified_context\(", unit.resolve(value)
+        ):
+            return _off(unit, fact, f"{fact.name} is given a context that checks no certificate")
         if keyword == "cert_reqs" and "CERT_NONE" in value:
             return _off(unit, fact, f"{fact.name} is called with CERT_NONE: any certificate is accepted")
     return None
@@ -64,14 +70,25 @@ def python_call(fact: Fact, unit: Unit) -> Saw | None:
 @on(
     "certificate-check-off",
     "name",
-    r"\.verify$|check_hostname|verify_mode|connection_verify|verify_ssl|ssl_verify|verify_certs|_create_default_https_context",
+    r"\.verify$|check_hostname|verify_mode|connection_verify|verify_ssl|ssl_verify|verify_certs|_create_default_https_context|^[\"']verify[\"']$|\[[\"']verify[\"']\]$|"
+    r"\w+_VERIFY_SSL$|environ\[[\"'](PYTHONHTTPSVERIFY|CURL_CA_BUNDLE|REQUESTS_CA_BUNDLE|AZURE_CLI_DISABLE_CONNECTION_VERIFICATION|OAUTHLIB_INSECURE_TRANSPORT)[\"']\]$",
     "python",
 )
 def python_name(fact: Fact, unit: Unit) -> Saw | None:
     """A switch that turns certificate checks off."""
     last = fact.last
+    switch = _ENVIRONMENT.get(last) if "environ" in fact.name else None
+    if switch is not None:
+        yes = textual.unquote(fact.value) in switch
+        return _off(unit, fact, f"{last} is set so that certificates go unchecked") if yes else None
     if re.match(r"\s*\w+\s*:\s*\w+", fact.text) and fact.name == last:
         return None
+    if (
+        last == "verify"
+        and not fact.name.endswith(".verify")
+        and not re.search(r"(?i)requests|httpx|session|http|client|verify_?ssl|timeout|headers", unit.around(fact.line))
+    ):
+        return None  # of a token, or of something else
     if last in ("check_hostname", "verify_mode") and re.search(r"\bgetpeercert\(", unit.around(fact.line)):
         return None  # the certificate itself is what the connection is made for
     if last == "verify_mode":
@@ -79,6 +96,17 @@ def python_name(fact: Fact, unit: Unit) -> Saw | None:
     if last == "_create_default_https_context":
         return _off(unit, fact, "every HTTPS connection goes unchecked") if "_create_unverified" in fact.value else None
     return _off(unit, fact, f"{fact.name} is False: any certificate is accepted") if unit.false(fact.value) else None
+
+
+# Variables of the environment that switch checks off, and the values that do: of Python, curl and requests, the Azure
+# command line; oauthlib lets tokens travel over plain HTTP.
+_ENVIRONMENT = {
+    "PYTHONHTTPSVERIFY": ("0",),
+    "CURL_CA_BUNDLE": ("",),
+    "REQUESTS_CA_BUNDLE": ("",),
+    "AZURE_CLI_DISABLE_CONNECTION_VERIFICATION": ("1", "true", "True"),
+    "OAUTHLIB_INSECURE_TRANSPORT": ("1", "true", "True"),
+}
 
 
 @on(

@@ -34,8 +34,34 @@ _ASKS = re.compile(
     r"get_?(?:\w+_)?user\b|\bg\.(?:user|claims|identity)|request\.(?:user|auth|state\.user|identity)\b|self\.user\b|\bprincipal|X-MS-CLIENT|is_admin|"
     r"(?:verify|validate|check|require|ensure|decode)_?\w*(?:auth|token|jwt|access|signature|user|session|login|role|scope|perm|key|secret|request)\w*\(|"
     r"construct_event|\bhmac\b|compare_digest|signature|client_?state|webhook_?(?:secret|token)|api_?key|process_activity|adapter\.process|"
-    r"(?<![\w.])session(?:\[|\.get\(|\.pop\()\s*[\"']|[\"']\s+(?:not\s+)?in\s+(?:\w+\.)?session\b|\bg\.session\b|get_secure_cookie|authorized_userid|auth_context"
+    r"(?<![\w.])session(?:\[|\.get\(|\.pop\()\s*[\"']|[\"']\s+(?:not\s+)?in\s+(?:\w+\.)?session\b|\bg\.session\b|get_secure_cookie|authorized_userid|auth_context|"
+    r"(?-i:(?<![.\w])[A-Z]{4,}\.(?:get|post|put|patch|delete)\()"  # an HTTP session that the sign-in gave its token
 )
+# Comments, documentation, statements of SQL: what they say asks nobody anything.
+_WORDS = re.compile(
+    r"[rbfRBF]{0,2}(?:\"\"\".*?\"\"\"|\'\'\'.*?\'\'\')|[rbfRBF]{0,2}(?P<text>\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*')|#[^\n]*",
+    re.S,
+)
+_STATEMENT = re.compile(r"(?i)\b(?:select|insert|update|delete)\s.*\b(?:from|into|set)\s|\bwhere\s")
+_LOG_CALL = re.compile(r"(?i)\b\w*log(?:ger|ging)?\.\w+\(|\bprint\(")
+
+
+def _code_only(text: str) -> str:
+    """Return *text* without comments, documentation, statements of SQL and what is only logged; line by line alike."""
+
+    def left(match: re.Match[str]) -> str:
+        own = match["text"]
+        return own if own and not _STATEMENT.search(own) else "\n" * match[0].count("\n") or '""' * (match[0][0] != "#")
+
+    text = _WORDS.sub(left, text)
+    position = 0
+    while (call := _LOG_CALL.search(text, position)) is not None:
+        end = textual.closing(text, call.end() - 1, MAX_CALL)
+        text = text[: call.end()] + "\n" * text.count("\n", call.end(), end) + text[end:]
+        position = call.end()
+    return text
+
+
 _FROM_WHERE = re.compile(r"\bclient\.host\b|\bremote_addr\b")
 # Dependencies that hand over things, and ask nobody who they are.
 _PROVIDES = re.compile(
@@ -49,6 +75,8 @@ _PAGE = re.compile(
     r"\s*return\s+(?:await\s+)?(?:\w+\.)*(?:render_template|render|send_file|send_from_directory|TemplateResponse|FileResponse|HTMLResponse|redirect|RedirectResponse)\("
     r"[^\n]*\)\s*"
 )
+# What shops show to everybody.
+_CATALOG = re.compile(r"(?i)^(?:/api)?(?:/v\d+)?/(?:products?|catalog(?:ue)?s?|categories)(?:/|$)")
 _OPEN_FILES = re.compile(r"(?i)(?:front_?end|client|public|ui)[_-]?(?:settings|config)|(?:^|/)(?:hello|robots|sitemap)")
 
 
@@ -97,7 +125,7 @@ class _Code:
         if last in self.known:
             return self.known[last]
         self.known[last] = False  # of one that depends on itself
-        bodies = [unit.around(line) for unit, line in self.functions.get(last, ())[:4]]
+        bodies = [_code_only(unit.around(line)) for unit, line in self.functions.get(last, ())[:4]]
         if bodies:
             found = any(_ASKS.search(body.split("\n", 1)[-1]) for body in bodies) or (
                 depth > 0 and any(self.depends(_head(body), depth - 1) for body in bodies)
@@ -183,6 +211,12 @@ _REFUSES = re.compile(
 )
 
 
+# What a middleware does that lets nobody pass: one that only writes down what was asked does none of it.
+_TURNS_AWAY = re.compile(
+    r"(?i)\babort\(|redirect|\b40[13]\b|HTTP_40[13]|unauthori[sz]ed|forbidden|permissiondenied|raise\s|(?:verify|validate|decode|check)_?\w*(?:auth|token|jwt|user)\w*\(|\.user\s*="
+)
+
+
 def _asks_before(unit: Unit) -> bool:
     """Whether something that runs before every request of this file may refuse it."""
     if unit.search(_MIDDLEWARE):
@@ -195,7 +229,7 @@ def _asks_before(unit: Unit) -> bool:
         if after and _REFUSES.search(_class_body(unit, match.end() + after.end())[:3000]):
             return True
     return any(
-        _REFUSES.search(_class_body(unit, match.end()))
+        _TURNS_AWAY.search(_code_only(_class_body(unit, match.end())))
         for match in unit.finditer(r"(?m)^class\s+\w+\([^)\n]*(?:BaseHTTPMiddleware|MiddlewareMixin)[^)\n]*\)")
     )
 
@@ -308,10 +342,10 @@ def _definition(unit: Unit, line: int) -> int | None:
 
 def _parts(unit: Unit, definition: int) -> tuple[str, str]:
     """The signature of the function that begins on line *definition*, and its body without its documentation."""
-    text = unit.around(definition)
+    text = _code_only(unit.around(definition))
     signature = _head(text)
-    body = text[text.find(signature) + len(signature) :].partition(":\n")[2] if signature else text
-    return signature, re.sub(r"^\s*(\"\"\"|''').*?\1\s*\n", "", body, count=1, flags=re.S)
+    body = text[text.find(signature) + len(signature) :].partition(":")[2] if signature else text
+    return signature, re.sub(r"^[^\n]*\n\s*(?:\"\"\s*\n)?", "", body, count=1)
 
 
 def _above(unit: Unit, definition: int) -> str:
@@ -367,6 +401,8 @@ def _decorated(unit: Unit, code: _Code) -> Iterator[tuple[Unit, int, Saw]]:
         if (
             PUBLIC.search(path[1]) and not (listed and owner[1] != "app" and not PUBLIC.search(unit.path))
         ) or _OPEN_FILES.search(path[1]):
+            continue
+        if _CATALOG.search(path[1]) and not _CHANGES.search(fact.text):
             continue
         definition = _definition(unit, fact.end)
         if definition is None:

@@ -761,10 +761,10 @@ def _by_default(value: str, name: str, item: Setting, unit: Unit) -> bool:
 # The key that signs tokens or a session's cookie, by its last part or by the whole of its path.
 _SIGNS_BY_NAME = re.compile(
     r"(?i)(?:jwt|token|bearer|session|cookie|signing|nextauth|refresh|auth)_*(?:\w*_)?(?:secret|signing_?key|security_?key|secret_?key)(?:_?key)?\d?$"
-    r"|jwt_*(?:\w+_)?key\d?$|(?:^|_)(?:signing_?key|symmetric_?security_?key|secret_?key(?:_base)?)$"
+    r"|jwt_*(?:(?:secret|signing|private|access|refresh|hmac|token|auth|security|symmetric)_*)*key\d?$|(?:^|_)(?:signing_?key|symmetric_?security_?key|secret_?key(?:_base)?)$"
 )
 _SIGNS_BY_PATH = re.compile(
-    r"(?i)(?:^|[.:_])\w*(?:jwt|token|bearer|auth)\w*?(?:[.:]|__)(?:.*[.:_])?(?:signing_?|security_?|symmetric_?|secret_?|private_?)?(?:secret|key)$|^app_?settings\.(?:token|secret)$"
+    r"(?i)(?:^|[.:_])\w*(?:jwt|token|bearer|auth)\w*?(?:[.:]|__)(?:.*(?:[.:]|__))?(?:signing_?|security_?|symmetric_?|secret_?|private_?)?(?:secret|key)$|^app_?settings\.(?:token|secret)$"
 )
 _NO_KEY = re.compile(
     r"(?i)(?:name|id|path|file|ref|url|uri|vault|header|field|param|prefix|type|size|length|provider|existing|algorithm|expir\w*|ttl|public|claim|cache|row|storage|(?:access|account|api|admin_password|site|map)s?_?key)$"

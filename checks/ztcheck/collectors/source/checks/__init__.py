@@ -4,6 +4,7 @@ from ztcheck.collectors.source.checks import (
     acquisition,
     aspnet,
     browser,
+    callers_python,
     claims,
     configured,
     credentials,
@@ -29,6 +30,6 @@ from ztcheck.collectors.source.checks import (
 )
 
 __all__ = [
-    "acquisition", "aspnet", "browser", "claims", "configured", "credentials", "dotnet", "flows", "frameworks", "golang", "identity", "javascript", "jvm", "logs", "operations", "passwords", "passwords_python", "routes", "scripts", "secrets", "spring", "tls", "tokens", "unguarded",
+    "acquisition", "aspnet", "browser", "callers_python", "claims", "configured", "credentials", "dotnet", "flows", "frameworks", "golang", "identity", "javascript", "jvm", "logs", "operations", "passwords", "passwords_python", "routes", "scripts", "secrets", "spring", "tls", "tokens", "unguarded",
     "unguarded_python",
 ]  # fmt: skip

@@ -88,7 +88,7 @@ def python_decode(fact: Fact, unit: Unit) -> Saw | None:
     if wrong:
         return Saw("refutes", f"{fact.name} {wrong}")
     if re.search(
-        r"algorithms\s*=?\s*\[?\s*\w*header(?!\w*(?:cfg|conf|setting|option|polic))\w*(?:\[[\"']alg[\"']\]|\.get\([\"']alg[\"'])",
+        r"algorithms\s*=?\s*\[?\s*(?:\w+\.)?(?:get_unverified_header\([^()\n]*\)|\w*header(?!\w*(?:cfg|conf|setting|option|polic))\w*)(?:\[[\"']alg[\"']\]|\.get\([\"']alg[\"'])",
         options,
     ):
         return Saw("refutes", f"{fact.name} lets the token choose its algorithm")

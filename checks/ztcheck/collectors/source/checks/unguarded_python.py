@@ -46,7 +46,7 @@ _STATEMENT = re.compile(r"(?i)\b(?:select|insert|update|delete)\s.*\b(?:from|int
 _LOG_CALL = re.compile(r"(?i)\b\w*log(?:ger|ging)?\.\w+\(|\bprint\(")
 
 
-def _code_only(text: str) -> str:
+def code_only(text: str) -> str:
     """Return *text* without comments, documentation, statements of SQL and what is only logged; line by line alike."""
 
     def left(match: re.Match[str]) -> str:
@@ -125,7 +125,7 @@ class _Code:
         if last in self.known:
             return self.known[last]
         self.known[last] = False  # of one that depends on itself
-        bodies = [_code_only(unit.around(line)) for unit, line in self.functions.get(last, ())[:4]]
+        bodies = [code_only(unit.around(line)) for unit, line in self.functions.get(last, ())[:4]]
         if bodies:
             found = any(_ASKS.search(body.split("\n", 1)[-1]) for body in bodies) or (
                 depth > 0 and any(self.depends(_head(body), depth - 1) for body in bodies)
@@ -229,7 +229,7 @@ def _asks_before(unit: Unit) -> bool:
         if after and _REFUSES.search(_class_body(unit, match.end() + after.end())[:3000]):
             return True
     return any(
-        _TURNS_AWAY.search(_code_only(_class_body(unit, match.end())))
+        _TURNS_AWAY.search(code_only(_class_body(unit, match.end())))
         for match in unit.finditer(r"(?m)^class\s+\w+\([^)\n]*(?:BaseHTTPMiddleware|MiddlewareMixin)[^)\n]*\)")
     )
 
@@ -342,7 +342,7 @@ def _definition(unit: Unit, line: int) -> int | None:
 
 def _parts(unit: Unit, definition: int) -> tuple[str, str]:
     """The signature of the function that begins on line *definition*, and its body without its documentation."""
-    text = _code_only(unit.around(definition))
+    text = code_only(unit.around(definition))
     signature = _head(text)
     body = text[text.find(signature) + len(signature) :].partition(":")[2] if signature else text
     return signature, re.sub(r"^[^\n]*\n\s*(?:\"\"\s*\n)?", "", body, count=1)

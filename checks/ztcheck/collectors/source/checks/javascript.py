@@ -469,6 +469,10 @@ _KNOWS_CALLER = re.compile(
     r"(?i)\breq(?:uest)?\.(?:user|auth|account|current_?user|decoded|jwt|token|principal|userId|session)\b|res\.locals|\bsession\b|auth\(\)|getUser|current_?user|ctx\.(?:state|user|session)|"
     r"claims|permission|is_?admin|\broles?\b|owner_?ship|authorize|x-ms-client-principal|\bpassw|sign_?(?:in|up)|log_?(?:in|on)\b|regist|invite|webhook|signature|otp\b|reset|verif|token"
 )
+# Handlers that may be told whose data is meant, by what stands before them.
+_OTHERS_DATA = re.compile(
+    r"(?i)admin|\broles?\b|hasRole|permission|authorize\(|owner_?ship|log_?in\b|sign_?(?:in|up)|regist|invite|webhook|reset|token\b|otp\b|passw|session\b"
+)
 _LOOKS_UP = (
     r"(?i:find|where|get|load|fetch|select|query|create|update|delete|remove|insert|add|save|read|list|count|items)\w*"
 )
@@ -487,11 +491,12 @@ def person_from_request(project: Project, declared: Mapping[str, object]) -> Ite
             line = unit.line_of(match.start())
             name = match["name"] or match["taken"] or match["asked"]
             first, last = unit.function(line)
-            around = "\n".join(unit.lines[max(0, first - 2) : last])
+            around = "\n".join(unit.lines[first if last > first else first - 1 : last])
+            head = f"{unit.path.rsplit('/', 1)[-1]} " + "\n".join(unit.lines[max(0, first - 3) : first])
             sent = name or match["direct"] or match["made"] or match["event"]
             if sent in written or unit.commented(line) or last - first > 150:
                 continue
-            if _KNOWS_CALLER.search(f"{unit.path.rsplit('/', 1)[-1]} {around}") or "admin" in unit.path.lower():
+            if _KNOWS_CALLER.search(around) or _OTHERS_DATA.search(head) or "admin" in unit.path.lower():
                 continue
             used = name is None or re.search(
                 rf"\b[\w.]*{_LOOKS_UP}\([^;\n]*(?<![\w.\"'`]){name}\b|\bwhere\s*:\s*\{{[^{{}}]*\b{name}\b|\$\{{{name}\}}|\[\s*{name}\s*[,\]]",

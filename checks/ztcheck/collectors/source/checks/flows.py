@@ -424,6 +424,16 @@ def _resolved(unit: Unit, fact: Fact) -> str:
 _PKCE = r"(?i)code_?challenge|code_?verifier|pkce"
 
 
+@on("sign-in-without-pkce", "name", "^OIDC_USE_PKCE$", "python")
+def pkce_off_django(fact: Fact, unit: Unit) -> Saw | None:
+    """mozilla-django-oidc told to send no code challenge."""
+    return (
+        Saw("refutes", "OIDC_USE_PKCE is False: the sign-in sends no code_challenge")
+        if unit.false(fact.value)
+        else None
+    )
+
+
 @on("sign-in-without-pkce", "call", "register", "python")
 def authlib_without_pkce(fact: Fact, unit: Unit) -> Saw | None:
     """Authlib's client of Entra ID, which sends no code challenge unless it is told to."""

@@ -728,6 +728,13 @@ def token_of_socket(project: Project, declared: Mapping[str, object]) -> Iterabl
             yield unit, unit.line_of(match.start(1)), Saw("refutes", f"{match[1]} is taken from the query")
 
 
+@on("token-in-query-string", "name", r"JWT_TOKEN_LOCATION[\"'\]]*$", "python")
+def token_location_flask(fact: Fact, unit: Unit) -> Saw | None:
+    """Flask-JWT-Extended told to take tokens from the query."""
+    yes = re.search(r"[\"']query_string[\"']", unit.resolve(fact.value))
+    return Saw("refutes", "the API takes its token from the query") if yes else None
+
+
 @on("token-in-query-string", "name", r"^[\"']?(access_token|id_token)[\"']?$", "python", "javascript")
 def token_in_params(fact: Fact, unit: Unit) -> Saw | None:
     """A token among the query parameters of a request."""

@@ -917,11 +917,21 @@ def authlib_not_validated(fact: Fact, unit: Unit) -> Saw | None:
     return Saw("refutes", f"{fact.name} without validate: expired tokens pass", "derived")
 
 
-@on("expiry-check-disabled", "name", "leeway|clockTolerance|ClockSkew|clock_skew\\w*")
+@on(
+    "expiry-check-disabled",
+    "name",
+    r"leeway|clockTolerance|ClockSkew|clock_skew\w*|^[\"']LEEWAY[\"']$|JWT_DECODE_LEEWAY",
+)
 def skew_named(fact: Fact, unit: Unit) -> Saw | None:
     """A tolerance that keeps expired tokens alive."""
     value = seconds(unit.resolve(fact.value))
     return _skew(value / 1000 if value and fact.last.endswith("Ms") else value, fact.last)
+
+
+@on("expiry-check-disabled", "name", r"JWT_(ACCESS|REFRESH)_TOKEN_EXPIRES[\"'\]]*$", "python")
+def issued_forever_by_flask(fact: Fact, unit: Unit) -> Saw | None:
+    """Flask-JWT-Extended told to sign tokens without any expiry."""
+    return Saw("refutes", f"{fact.last} is False: tokens never expire") if unit.false(fact.value) else None
 
 
 @on("expiry-check-disabled", "call", "sign|compact|serialize", "java")

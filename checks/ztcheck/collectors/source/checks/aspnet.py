@@ -65,6 +65,10 @@ _SENSITIVE = re.compile(
 )
 
 
+# What a request that only reads hands out to everybody.
+_HANDS_OUT = re.compile(r"(?i)export(?!ed)|\bdump|secret|impersonat|payroll|salary")
+
+
 @dataclass(frozen=True, slots=True)
 class _Class:
     """A class of C#: where it stands, its attributes, what it derives from, and the offset at which its body opens."""
@@ -167,7 +171,9 @@ def _route_files(units: Iterable[Unit]) -> list[Unit]:
     return [
         unit
         for unit in units
-        if unit.search(r"Controller\b|HttpTrigger|\bMap(?:Hub|GrpcService)<|\bEndpoint(?:WithoutRequest)?\b")
+        if unit.search(
+            r"Controller\b|PageModel\b|HttpTrigger|\bMap(?:Hub|GrpcService)<|\bEndpoint(?:WithoutRequest)?\b"
+        )
     ]
 
 
@@ -196,6 +202,7 @@ def controllers(project: Project, declared: Mapping[str, object]) -> Iterable[tu
             said = f"{message}, nor {len(entries) - 1} other controllers" if many else message
             yield unit, handler.line, Saw("refutes", said, "heuristic", subject=handler.route)
     yield from _mapped(units, classes, applications)
+    yield from _pages(project, units, classes, applications)
     for unit in units:
         yield from _anonymous(unit, classes)
         yield from _fast_endpoints(unit)
@@ -263,6 +270,40 @@ def _mapped(
             yield unit, line, Saw("refutes", f"the {what} {name} asks nobody who calls", "heuristic", subject=name)
 
 
+_CHANGES_DATA = re.compile(r"SaveChanges|\.(?:Add|Update|Remove|Delete|Create|Insert|Save|Edit|Approve|Cancel)\w*\(")
+
+
+def _pages(
+    project: Project, units: list[Unit], classes: Mapping[str, list[_Class]], applications: _Applications
+) -> Iterator[tuple[Unit, int, Saw]]:
+    """Razor Pages that change something on a form that is sent, in an application where people sign in."""
+    named = {
+        applications.of(unit)
+        for unit in units
+        if unit.search(r"\bAuthorize(?:Folder|Page|AreaFolder|AreaPage)\(|\bAllowAnonymousToPage\(")
+    }
+    for unit in units:
+        if not unit.path.endswith(".cshtml.cs") or re.search(r"(?i)/(?:Identity|Account|Login|Error)/", unit.path):
+            continue
+        page = project.by_path.get(unit.path.removesuffix(".cs"))
+        if page is not None and page.search(r"@attribute\s*\[Authorize"):
+            continue
+        if applications.of(unit) in named or applications.covers(unit) or not applications.knows_users(unit):
+            continue
+        for items in classes.values():
+            for item in items:
+                body = item.body if item.unit is unit else ""
+                posts = re.search(r"\bOnPost\w*\(", body)
+                if not posts or "PageModel" not in item.bases or _PUBLIC_NAME.search(unit.path.rsplit("/", 1)[-1]):
+                    continue
+                if any(
+                    _guarded(part.attributes) or "AllowAnonymous" in part.attributes for part in _above(item, classes)
+                ):
+                    continue
+                if _CHANGES_DATA.search(body[posts.start() :]) and not _ASKS.search(body):
+                    yield unit, item.line, Saw("refutes", f"{item.name} changes things for everybody", "heuristic")
+
+
 def _anonymous(unit: Unit, classes: Mapping[str, list[_Class]]) -> Iterator[tuple[Unit, int, Saw]]:
     """[AllowAnonymous] on what changes or hands out something that is not public by its name."""
     if not unit.search(r"\bAllowAnonymous\b") or not unit.search(r"Controller\b"):
@@ -283,7 +324,8 @@ def _anonymous(unit: Unit, classes: Mapping[str, list[_Class]]) -> Iterator[tupl
         name = re.search(r"(\w+)\s*\(", handler.guards.rsplit("public", 1)[-1])
         called = f"{handler.route} {name[1] if name else ''}"
         sensitive = handler.methods & {"PUT", "PATCH", "DELETE"} or (
-            "POST" in handler.methods and _SENSITIVE.search(called)
+            ("POST" in handler.methods and _SENSITIVE.search(called))
+            or (handler.methods == {"GET"} and _HANDS_OUT.search(called))
         )
         public = (
             re.search(r"(?i)confirm|unsubscribe", called)

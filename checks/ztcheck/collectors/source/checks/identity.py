@@ -569,6 +569,11 @@ _CALLBACK = re.compile(
 )
 
 
+_CODE_PARAMETER = re.compile(
+    r"@RequestParam\([^)]*\"code\"|@RequestParam(?:\([^)]*\))?\s+(?:final\s+)?String\s+code\b|getParameter\(\s*\"code\"|[(,]\s*(?:\[FromQuery\]\s*)?string\??\s+code\b"
+)
+
+
 @on(
     "callback-without-state",
     "annotation",
@@ -595,6 +600,8 @@ def callback(fact: Fact, unit: Unit) -> Saw | None:
         r"(?i)(?:args|query|params|query_params|getParameter|Request\.Query)[\w.]*[\[(.]+[\"']?code\b|\bcode\s*[:=]",
         body,
     )
+    if not reads_code and unit.language in ("java", "csharp"):
+        reads_code = _CODE_PARAMETER.search(body) if _REDEEMS.search(body) else None
     if not reads_code or re.search(r"(?i)\bstate\b|auth_?code_?flow|complete_log_in|handleRedirect|validate", body):
         return None
     return Saw("refutes", "the callback redeems a code and never reads state", "derived")

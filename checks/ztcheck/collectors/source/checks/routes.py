@@ -75,17 +75,17 @@ def _shape(route: str) -> str:
 
 @whole("unguarded-route", "csharp")
 def actions(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
-    """Actions that change something and have no [Authorize], in a controller whose other changes have one."""
+    """Actions that change something and have no [Authorize], in a controller whose other actions have one."""
     for unit in project.production("csharp"):
         if not unit.search(r"\[Authorize") or unit.search(r"\[Authorize[^\n]*\][^{;]*\bclass\b"):
             continue
         changes = [handler for handler in unit.handlers if handler.methods & _CHANGES and not handler.owner]
-        if not any("[Authorize" in handler.guards for handler in changes):
+        if not any("[Authorize" in handler.guards for handler in unit.handlers if not handler.owner):
             continue
         for handler in changes:
             covered = re.search(r"\[(?:Authorize|AllowAnonymous|Require|ServiceFilter)", handler.guards)
             if not covered and not PUBLIC.search(handler.route) and not _GUARD.search(handler.body(unit)):
-                message = f"{handler.route or 'an action'} has no [Authorize], and other changes of its controller do"
+                message = f"{handler.route or 'an action'} has no [Authorize], and other actions of its controller do"
                 yield unit, handler.line, Saw("review", message, "heuristic")
 
 

@@ -167,6 +167,7 @@ class _Deadline:
     def stop(self) -> bool:
         """Cancel; return whether the time had run out."""
         self.timer.cancel()
+        self.timer.join()
         return self.late
 
 

@@ -7,11 +7,12 @@ import json
 import re
 from collections import Counter
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ztcheck.collectors.facts import Fact as CollectorFact
-from ztcheck.collectors.source import cache, discover, imports, registry, secret, settings, suppress, texts
+from ztcheck.collectors.source import cache, discover, imports, registry, secret, settings, share, suppress, texts
 from ztcheck.collectors.source import history as _history
 from ztcheck.collectors.source.engine import AstGrep, binary_version, find_binary
 from ztcheck.collectors.source.model import CODE, Project, Unit
@@ -19,10 +20,13 @@ from ztcheck.collectors.source.vocabulary import Vocabulary
 from ztcheck.evidence import Evidence, Finding, Outcome, Place, ProfileFinding, Unread, fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from ztcheck.collectors.source.model import Saw, Source
     from ztcheck.evidence import State
+
+    # check, file, line, column, what it saw
+    _Row = tuple[str, Unit, int, int, Saw]
 
 # A file of code without any of these holds nothing that a check could see.
 _MARKS = (
@@ -42,6 +46,8 @@ _SETTING = re.compile(
 )
 
 
+_PART = 100  # files whose facts are judged in one go
+_SMALL = 300_000  # characters of a tree that one process judges sooner than a second one begins
 _NOTHING: tuple[State, str] = ("nothing-to-look-at", "no file of a kind that this check reads")
 _CONTAINER = re.compile(r"(?i)(?:^|/)(?:docker|container)file|\.(?:docker|container)file$")
 
@@ -165,11 +171,11 @@ def _scan(
     component: str | None,
 ) -> tuple[Evidence, tuple[CollectorFact, ...], tuple[Finding, ...]]:
     from ztcheck.collectors.source import checks as _  # noqa: F401 - registers every check
-    from ztcheck.collectors.source import facts, profile
 
     units, failed = _units(sources, store, progress)
     project = Project(tuple(units), str(top))
-    findings, warnings = _judge(project, checks, declared, component, measured)
+    saw, shown, told = _judge(project, checks, declared, component)
+    findings, warnings = _findings(project, list(_left(saw, component, declared)), checks, component, measured)
     tests = tuple(finding for finding in findings if finding.context == "test")
     kept = tuple(finding for finding in findings if finding.context != "test")
     outcomes = tuple(
@@ -180,11 +186,11 @@ def _scan(
     evidence = Evidence(
         outcomes=outcomes,
         findings=kept,
-        profile=profile.of(project, component),
+        profile=shown,
         unread=tuple(sorted([*unread, *failed], key=lambda item: item.path)),
         notes=_notes(len(sources), others, tests, warnings),
     )
-    return evidence, tuple(facts.of(project)), tests
+    return evidence, told, tests
 
 
 def _restored(raw: dict[str, Any]) -> Scan:
@@ -278,42 +284,61 @@ def _units(
 
 
 def _judge(
-    project: Project,
-    checks: Collection[str] | None,
-    declared: Mapping[str, Any],
-    component: str | None,
-    measured: Collection[str],
-) -> tuple[list[Finding], list[str]]:
-    saw: list[tuple[str, Unit, int, int, Saw]] = []
+    project: Project, checks: Collection[str] | None, declared: Mapping[str, Any], component: str | None
+) -> tuple[list[_Row], tuple[ProfileFinding, ...], tuple[CollectorFact, ...]]:
+    """Return what the checks saw, what the profile shows, and facts for other collectors."""
+    from ztcheck.collectors.source import facts, profile
+
+    units = project.units
+    number = {id(unit): place for place, unit in enumerate(units)}
     asked = registry.Asked(rule for rule in registry.FACTS if checks is None or rule.check in checks)
     setting_rules = [(check, judge) for check, judge in registry.SETTINGS if checks is None or check in checks]
-    for unit in project.units:
-        for fact in unit.facts:
-            for rule in asked.about(unit.language, fact):
-                got = rule.judge(fact, unit)
-                if got is not None:
-                    saw.append((rule.check, unit, got.line or fact.at, fact.column, got))
-        for item in unit.settings:
-            if not _SETTING.search(item.key) and item.last != "-" and not item.value.startswith("http://"):
-                continue
-            for check, judge in setting_rules:
-                got = judge(item, unit)
-                if got is not None:
-                    saw.append((check, unit, got.line or item.line, item.column, got))
-    for check, whole in registry.WHOLE:
-        if checks is None or check in checks:
-            reads = registry.READS[check]
-            saw.extend(
-                (check, unit, got.line or line, 1, got)
-                for unit, line, got in whole(project, declared)
-                if unit.language in reads or unit.language not in CODE
-            )
-    return _findings(project, list(_left(saw, component, declared)), checks, component, measured)
+
+    def of_units(first: int) -> list[tuple[str, int, int, int, Saw]]:
+        part = units[first : first + _PART]
+        return [
+            (check, number[id(unit)], line, column, got)
+            for unit in part
+            for check, line, column, got in (*_of_facts(unit, asked), *_of_settings(unit, setting_rules))
+        ]
+
+    def of_whole(check: str, whole: registry.WholeJudge) -> list[tuple[str, int, int, int, Saw]]:
+        reads = registry.READS[check]
+        return [
+            (check, number[id(unit)], got.line or line, 1, got)
+            for unit, line, got in whole(project, declared)
+            if unit.language in reads or unit.language not in CODE
+        ]
+
+    tasks: list[Callable[[], Any]] = [lambda: tuple(facts.of(project)), lambda: profile.of(project, component)]
+    judges = [(check, whole) for check, whole in registry.WHOLE if checks is None or check in checks]
+    # What takes long goes first: at the end nobody waits long for the other.
+    tasks += [partial(of_whole, check, whole) for check, whole in judges]
+    tasks += [partial(of_units, first) for first in range(0, len(units), _PART)]
+    told, shown, *rows = share.results(tasks, alone=sum(len(unit.text) for unit in units) < _SMALL)
+    rows = rows[len(judges) :] + rows[: len(judges)]
+    return [(check, units[place], *rest) for part in rows for check, place, *rest in part], shown, told
 
 
-def _left(
-    saw: list[tuple[str, Unit, int, int, Saw]], component: str | None, declared: Mapping[str, Any]
-) -> Iterator[tuple[str, Unit, int, int, Saw]]:
+def _of_facts(unit: Unit, asked: registry.Asked) -> Iterator[tuple[str, int, int, Saw]]:
+    for fact in unit.facts:
+        for rule in asked.about(unit.language, fact):
+            got = rule.judge(fact, unit)
+            if got is not None:
+                yield rule.check, got.line or fact.at, fact.column, got
+
+
+def _of_settings(unit: Unit, rules: Sequence[tuple[str, registry.SettingJudge]]) -> Iterator[tuple[str, int, int, Saw]]:
+    for item in unit.settings:
+        if not _SETTING.search(item.key) and item.last != "-" and not item.value.startswith("http://"):
+            continue
+        for check, judge in rules:
+            got = judge(item, unit)
+            if got is not None:
+                yield check, got.line or item.line, item.column, got
+
+
+def _left(saw: list[_Row], component: str | None, declared: Mapping[str, Any]) -> Iterator[_Row]:
     """Yield what is left of *saw* beside what the team's file allows."""
     for check, unit, line, column, got in saw:
         judge = registry.ALLOWED.get(check)
@@ -324,7 +349,7 @@ def _left(
 
 def _findings(
     project: Project,
-    saw: list[tuple[str, Unit, int, int, Saw]],
+    saw: list[_Row],
     checks: Collection[str] | None,
     component: str | None,
     measured: Collection[str],

@@ -65,6 +65,12 @@ _MINIFIED = re.compile(r"\.min\.[cm]?js$|[.-]bundle\.js$|-lock\.json$|\.lock\.js
 
 # The comment that publishers leave in what they publish: name and version of a library.
 _PUBLISHED = re.compile(r"\s*/\*!(?:\s|\*)*@?\w[\w./@ -]{1,60}?\bv?\d+\.\d+\.\d+")
+# The head of a file that a program writes anew each time: https://go.dev/s/generatedcode, and what analyzers of .NET
+# pass over (learn.microsoft.com/dotnet/fundamentals/code-analysis/configuration-options#exclude-generated-code).
+_WRITTEN: dict[Language, re.Pattern[str]] = {
+    "go": re.compile(r"(?m)^// Code generated .* DO NOT EDIT\.$"),
+    "csharp": re.compile(r"\A\s*(?:(?://|/?\*)[^\n]*\n\s*)*?(?://+|/?\*+)[ \t]*<auto-?generated\b"),
+}
 
 _TEST = re.compile(
     r"(?:^|/)(?:[tT]ests?|\.ci|(?!con)[a-z0-9]{2,}tests|(?:oauth|http|auth|api|store|db|net|load|perf|smoke)test|__tests__|specs?|e2e|testing|testdata|test_?data|test-?utils?|testutils?|fixtures?|mocks?|__mocks__|"
@@ -228,6 +234,9 @@ def read(root: Path, path: str) -> list[Source] | Unread | None:
         return Unread(shown, "generated: minified code")
     if language == "javascript" and _PUBLISHED.match(text):
         return Unread(shown, "third-party: a copy of a published library")
+    written = _WRITTEN.get(language)
+    if written and written.search(text, 0, 2000):
+        return Unread(shown, "generated: a program wrote it, as its head says")
     where = context(shown)
     if language == "go" and ('"testing"\n' in text or "ory/dockertest" in text):
         where = "test"

@@ -43,7 +43,7 @@ def results(tasks: Sequence[Callable[[], Any]], *, alone: bool = False) -> list[
         for process, pipe in copies:
             with os.fdopen(pipe, "rb") as told:
                 raw = told.read()
-            if os.waitpid(process, 0)[1] == 0:
+            if os.waitpid(process, 0)[1] == 0 and raw:
                 done.update(pickle.loads(raw))  # noqa: S301 - what a copy of this process wrote
     return [done[number] if number in done else task() for number, task in enumerate(tasks)]
 

@@ -10,8 +10,8 @@ three lines away. A look-alike is touched where its check has one at most one li
 check is nearer.
 
 What the rules make of code that they never saw was measured on lots of repositories that were labelled
-before they were scanned for the first time (``half`` = unseen-1 to unseen-7b, all on 2026-11-23; 4a to 7a
-are Python, JavaScript and TypeScript, 4b to 7b are C#, Java, Go and configuration):
+before they were scanned for the first time (``half`` = unseen-1 to unseen-8b, lot 8 on 2026-11-24, the others the day
+before; 4a to 8a are Python, JavaScript and TypeScript, 4b to 8b are C#, Java, Go and configuration):
 
 ========  ============  ========  ==================  =============================================
 lot       repositories  recall    look-alikes hit     refuting findings that were wrong, all read
@@ -27,6 +27,8 @@ unseen-6a 22            42 / 117  6 / 202             31 of 105, 15 of them one 
 unseen-6b 24            58 / 168  12 / 250            137 of 216, 116 of them translations of one program
 unseen-7a 7             22 / 41   0 / 43              0 of 8
 unseen-7b 6             24 / 54   4 / 49              11 of 87
+unseen-8a 9             57 / 129  4 / 118             187 of 267, 159 of them made-up people of one demonstration
+unseen-8b 11            53 / 78   4 / 96              8 of 175
 ========  ============  ========  ==================  =============================================
 
 After each lot, rules were mended on what it had shown. So the last lines say what to expect elsewhere: their places

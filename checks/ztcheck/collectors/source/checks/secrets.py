@@ -19,10 +19,17 @@ _WORDS = r"(?i)secret|passw|passwd|pwd|passphrase|api_?key|signing_?key|private_
 _WORKFLOW = re.compile(
     r"(?:^|/)(?:\.github/workflows|\.circleci|\.gitlab-ci|azure-pipelines|\.azure-pipelines|\.azuredevops|\.travis\.yml|appveyor\.yml|bitbucket-pipelines)"
 )
+_LANGUAGES = (
+    "ar|bg|bn|ca|cs|da|de|el|en|es|et|eu|fa|fi|fr|gl|gu|hi|hr|hu|ja|ka|km|ko|lt|lv|mk|nb|nl|pl|pt|ro|ru|sk|sl|sq|sr|"
+    "sv|ta|te|th|tr|uk|ur|uz|vi|zh"
+)
 _CATALOG = re.compile(
     r"(?i)(?:^|/)(?:i18n|l10n|locales?|langs?|languages?|translations?|messages[^/]*|swagger[^/]*|openapi[^/]*|resources/strings)(?:/|\.\w+$|$)|_ABOUT"
     # A bundle of Java's texts carries its language: labels_de.properties, labels_pt_BR.properties.
     r"|postman_collection\.json$|_(?!qa|db|ci|ui|ws|ad|dr|lb)[a-z]{2}(?:_[a-z]{2,4})?\.properties$|(?:^|/)langs?_\w+\.\w+$"
+    # One file or folder for each language: texts/pt-BR.json, assets/de/common.json.
+    rf"|(?:^|/)(?:{_LANGUAGES}|id|is|it|no|he)(?:[-_][a-z]{{2,4}})?\.(?:json|ya?ml|properties|[cm]?[jt]s)$"
+    rf"|(?:^|/)(?:{_LANGUAGES})(?:[-_][a-z]{{2,4}})?/[\w.-]+\.(?:json|ya?ml)$"
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import time
 
@@ -49,10 +50,21 @@ def test_what_a_copy_does_not_tell_is_found_out_here(end):
 
 
 def test_results_come_in_the_order_of_their_tasks():
-    told = share.results([elsewhere(lambda n=n: f"copy did {n}") for n in range(40)])
-    assert "here" in told
-    assert any(text != "here" for text in told)
-    assert all(text in ("here", f"copy did {n}") for n, text in enumerate(told))
+    both = multiprocessing.get_context("fork").Barrier(2)
+    waited: list[int] = []
+
+    def one_of(number):
+        def task():
+            if not waited:
+                both.wait(timeout=60)  # until either process has a task
+                waited.append(number)
+            return ("here" if os.getpid() == HERE else "copy"), number
+
+        return task
+
+    told = share.results([one_of(number) for number in range(40)])
+    assert {place for place, _ in told} == {"here", "copy"}
+    assert [number for _, number in told] == list(range(40))
 
 
 def test_a_large_result_passes_whole():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
@@ -110,6 +111,7 @@ class Saw:
     subject: str = ""
 
 
+_BLOCKS = frozenset({"csharp", "java", "javascript", "go"})  # languages with comments between /* and */
 # What stands before and after a name on the line that gives it a constant.
 _HEAD = re.compile(
     r"[ \t]*(?:(?:export|const|let|var|final|static|public|private|protected|internal|readonly|"
@@ -198,6 +200,10 @@ class Unit:
         """The line (from 1) of a character offset."""
         return bisect_right(self._starts, offset)
 
+    def start_of(self, line: int) -> int:
+        """The offset at which *line* (from 1) begins."""
+        return self._starts[line - 1]
+
     def calls(self, pattern: str) -> Iterator[Fact]:
         """The calls whose whole name ends with *pattern*."""
         wanted = re.compile(rf"(?:^|[.\s)?])(?:{pattern})$")
@@ -274,11 +280,31 @@ class Unit:
         """Whether *value*, followed through constants, is true in this language."""
         return self.resolve(value).strip("() ") in {"True", "true", "1", "!0", "!false", "Boolean.TRUE"}
 
+    @cached_property
+    def _within_comments(self) -> frozenset[int]:
+        """The lines within the comments between ``/*`` and ``*/`` that begin a line."""
+        found: set[int] = set()
+        at = 0
+        for begun in re.finditer(r"(?m)^[ \t]*/\*", self.text) if self.language in _BLOCKS else ():
+            if begun.start() < at:
+                continue
+            end = self.text.find("*/", begun.end())
+            if end < 0:
+                break
+            at = end + 2
+            found.update(range(self.line_of(begun.start()), self.line_of(end)))
+        return frozenset(found)
+
     def commented(self, line: int) -> bool:
-        """Whether *line* is a comment."""
-        return bool(
-            re.match(r"\s*(?://|#(?!\[)|\*|/\*|<!--|--|;)", self.lines[line - 1] if line <= len(self.lines) else "")
-        )
+        """Whether *line* is a comment, or within one."""
+        if re.match(r"\s*(?://|#(?!\[)|\*|/\*|<!--|--|;)", self.lines[line - 1] if line <= len(self.lines) else ""):
+            return True
+        return line in self._within_comments
+
+    @cached_property
+    def keys(self) -> Counter[str]:
+        """How many settings have each key."""
+        return Counter(item.key for item in self.settings)
 
 
 @dataclass(frozen=True)

@@ -247,3 +247,46 @@ def password_route(project: Project, declared: Mapping[str, object]) -> Iterable
             )
             if handed and not _ELSEWHERE.search(body + handler.guards) and "POST" in (handler.methods or {"POST"}):
                 yield unit, handler.line, Saw("refutes", "a sign-in takes a password of the app's own", "derived")
+
+
+# --- Blazor ------------------------------------------------------------------------------------------------------
+
+_BROWSER_STORE = re.compile(
+    r"(?i)(?:local|session|browser)_?storage\w*\.(?:SetItem|SetItemAsString|Set)(?:Async)?(?:<[^<>()]*>)?$"
+)
+
+
+@on(
+    "browser-token-library",
+    "call",
+    "SetItemAsync|SetItemAsStringAsync|SetItem|SetItemAsString|SetAsync|InvokeVoidAsync|InvokeAsync",
+    "csharp",
+)
+def token_of_blazor(fact: Fact, unit: Unit) -> Saw | None:
+    """A token that a page of Blazor WebAssembly puts into the browser's storage."""
+    values = [value for _, value in fact.arguments()]
+    if fact.last.startswith("Invoke"):
+        if not values or not re.fullmatch(r"\"(?:local|session)Storage\.setItem\"", values[0]):
+            return None
+        values = values[1:]
+    elif not _BROWSER_STORE.search(fact.name) or "Protected" in fact.name:
+        return None
+    if unit.search(r"\bProtected(?:Local|Session|Browser)Storage\b") or len(values) < 2:
+        return None  # sealed by the server
+    key = textual.unquote(unit.resolve(values[0])) or values[0]
+    if not re.search(r"(?i)(?:token|jwt)$", key) and not re.search(r"(?i)(?:^|\.)\w*(?:token|jwt)$", values[1]):
+        return None
+    if re.search(r"(?i)csrf|xsrf|expir|antiforgery|^\"\"$|null", key + values[1]):
+        return None
+    return Saw("refutes", "a token is kept in the browser's storage: every script of the page can read it", "derived")
+
+
+@on("client-decodes-access-token", "call", "Split", "csharp")
+def claims_of_blazor(fact: Fact, unit: Unit) -> Saw | None:
+    """A page of Blazor that makes its user of the claims of a token that it took apart by hand."""
+    by_hand = re.search(r"(?i)(?:jwt|token)\w*\.Split$", fact.name) and re.search(r"[\"']\.[\"']", fact.text)
+    if not by_hand or not unit.search(r"\bAuthenticationStateProvider\b"):
+        return None
+    if not re.search(r"FromBase64String|Base64", unit.text) or unit.search(r"\bValidateToken(?:Async)?\("):
+        return None
+    return Saw("refutes", "claims are read from a token that was issued for an API, not for this page", "derived")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from ztcheck.collectors.source import secret, textual
 from ztcheck.collectors.source.checks.tokens import HELPER, mixed
-from ztcheck.collectors.source.model import Project, Saw, Unit
-from ztcheck.collectors.source.registry import whole
+from ztcheck.collectors.source.model import Fact, Project, Saw, Unit
+from ztcheck.collectors.source.registry import on, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -53,6 +53,23 @@ def issued_forever(project: Project, declared: Mapping[str, object]) -> Iterable
                 written = re.search(r"\.Claims\s*=|:?=\s*\w+\.Claims\.\(", around)
             if written:
                 yield unit, line, Saw("refutes", "a token is issued that never expires", "derived")
+
+
+@on("signature-check-disabled", "call", "RegisterSigningMethod", "go")
+def none_registered(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """golang-jwt taught another spelling of the algorithm none."""
+    yes = (textual.unquote(fact.argument(position=0) or "") or "").casefold() == "none"
+    return Saw("refutes", "tokens with the algorithm none are taken") if yes else None
+
+
+@whole("token-in-query-string", "go")
+def taken_by_jwtauth(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """jwtauth of chi, told to take the caller's token from the query too."""
+    for unit in project.units:
+        for match in unit.finditer(r"\bjwtauth\.TokenFromQuery\b") if unit.language == "go" else ():
+            line = unit.line_of(match.start())
+            if not unit.commented(line):
+                yield unit, line, Saw("refutes", "the API takes its token from the query")
 
 
 _UNSIGNED = re.compile(r"\bjwt\.(?:NewWithClaims|New)\(\s*jwt\.SigningMethodNone\b")

@@ -453,10 +453,16 @@ def source_address(fact: Fact, unit: Unit) -> Saw | None:
         r"(?i)remote_?addr|RemoteIp|client_?ip|x-forwarded-for|req\.ip\b|\.ip\b|getRemoteAddr",
         text + unit.lines[fact.line - 1],
     )
+    if address is None and unit.language == "go":
+        name = re.match(r"\w+$", fact.argument(position=0) or "")
+        address = name and re.search(
+            rf"\b{name[0]}\b[^\n=]*:?=[^\n]*(?i:x-forwarded-for|x-real-ip|RemoteAddr|ClientIP|RealIP)",
+            unit.around(fact.line),
+        )
     private = re.search(r"[\"'](?:10\.|192\.168|172\.1|127\.0|fc00|::1)|is_private|isPrivate", text)
     around = "\n".join(unit.lines[fact.line - 1 : fact.line + 3])
     skips = re.search(
-        r"(?i)return\s+(?:true|next\(|await\s+(?:next|call_next)|call_next|None|view|func|f\()|authenticated\s*=\s*true|next\(\)|skip",
+        r"(?i)return\s+(?:true|next\(|await\s+(?:next|call_next)|call_next|None|view|func|f\()|(?:authenticated|logged_?in|authori[sz]ed|trusted|admin)\s*:?=\s*true|next\(\)|next\.ServeHTTP|skip",
         around,
     )
     return (

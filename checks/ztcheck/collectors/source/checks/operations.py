@@ -141,7 +141,7 @@ _LOGIN = (
 
 
 _NO_PASSWORD = re.compile(
-    r"(?i)token|\botp|(?:api|hashed|access|secret)_?key|key_?hash|\(\s*key\b|magic|passwordless|recovery_?code|backup_?code|\(\s*(?:code|pin)\b"
+    r"(?i)token|\botp|cvv|cvc\b|(?:api|hashed|access|secret)_?key|key_?hash|\(\s*key\b|magic|passwordless|recovery_?code|backup_?code|\(\s*(?:code|pin)\b"
 )
 
 
@@ -152,9 +152,12 @@ _NOT_SIGN_IN = re.compile(
 
 
 @on("local-password-login", "call", "authenticate", "java")
-def password_manager(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+def password_manager(fact: Fact, unit: Unit) -> Saw | None:
     """A name and a password that are handed to Spring Security's manager."""
     yes = re.search(r"new\s+UsernamePasswordAuthenticationToken\(", fact.text)
+    given = fact.argument(position=0) or ""
+    if not yes and re.fullmatch(r"\w+", given):
+        yes = re.search(rf"\b{given}\s*=\s*new\s+UsernamePasswordAuthenticationToken\(", unit.around(fact.line))
     return Saw("refutes", "authenticate: the app checks passwords itself", "derived") if yes else None
 
 
@@ -167,7 +170,7 @@ def password_login(fact: Fact, unit: Unit) -> Saw | None:
         "\n".join(unit.lines[max(0, unit.function(fact.line)[0] - 4) : fact.end]),
     ):
         return None
-    if re.search(r"(?i)api_?key|key_?hash", fact.text) or re.match(
+    if re.search(r"(?i)api_?key|key_?hash|cvv|cvc\b", fact.text) or re.match(
         r"(?i)_?(?:token|code|key)$", given[0] if given else ""
     ):
         return None
@@ -255,6 +258,8 @@ def password_asked(project: Project, declared: Mapping[str, object]) -> Iterable
             ):
                 continue
             head = f"{unit.path} {unit.lines[unit.function(line)[0] - 1]}"
+            if unit.language == "go":  # its name tells, what else it is given does not
+                head = re.sub(r"(\bfunc\s+(?:\([^()]*\)\s*)?\w+\().*", r"\1", head)
             if _NOT_SIGN_IN.search(head) or re.search(
                 r"(?i)\b(?:create|register|change|update|reset|set|add|hash|encode|equals|validate_?confirm)\w*\(", head
             ):
@@ -346,9 +351,11 @@ def password_helper(fact: Fact, unit: Unit) -> Saw | None:
 
 
 @on("local-password-login", "call", "filter_by|find_one|findOne", "python", "javascript")
-def password_query(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+def password_query(fact: Fact, unit: Unit) -> Saw | None:
     """A user that is looked up by name and password."""
-    yes = re.search(r"(?i)user|email|login", fact.text) and re.search(r"\bpassword\b\s*[=:]\s*[\w.\[\]\"']+", fact.text)
+    # Callbacks of older drivers follow what is asked for, and use passwords for other things.
+    asked = fact.text if unit.language == "python" else " ".join(value for _, value in fact.arguments()[:1])
+    yes = re.search(r"(?i)user|email|login", fact.text) and re.search(r"\bpassword\b\s*[=:]\s*[\w.\[\]\"']+", asked)
     return Saw("refutes", "a user is looked up by name and password", "derived") if yes else None
 
 
@@ -594,7 +601,7 @@ def unhashed(project: Project, declared: Mapping[str, object]) -> Iterable[tuple
         elif name == "package.json" and any(
             item.key.startswith(("dependencies.", "devDependencies.")) for item in unit.settings
         ):
-            locks = ("package-lock.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "npm-shrinkwrap.json")
+            locks = ("package-lock.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "bun.lockb", "npm-shrinkwrap.json")
             above = [folder, *(parent for parent in folder.parents if parent.is_relative_to(root))]
             if any((place / lock).is_file() for place in above for lock in locks):
                 yield unit, 1, Saw("supports", "a lock file with hashes stands beside the dependencies")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from ztcheck.collectors.source import textual
 from ztcheck.collectors.source.model import Fact, Project, Saw, Unit
 from ztcheck.collectors.source.registry import allowance, on, whole
 
@@ -104,11 +105,14 @@ def _administrative(declared: Mapping[str, Any]) -> re.Pattern[str]:
     return re.compile(rf"(?i)[\"'`][^\"'`]*/(?:{names})(?![\w-])[^\"'`]*[\"'`]")
 
 
+MAX_ROUTE = 4000  # characters of one route with its handler
+
+
 def _admin_routes(unit: Unit, administrative: re.Pattern[str]) -> Iterator[tuple[int, str, str]]:
     """Line, path and text of each route under an administrative path."""
     for number, line in enumerate(unit.lines, 1):
         match = re.search(
-            r"(?:@\w+\.(?:route|get|post|put|patch|delete)|\b(?:app|router)\.(?:get|post|put|patch|delete)|@(?:Get|Post|Put|Delete|Request)Mapping|\[Http(?:Get|Post|Put|Delete)|\[Route)\(\s*(?:value\s*=\s*)?([\"'`][^\"'`]*[\"'`])",
+            r"(?:@\w+\.(?:route|get|post|put|patch|delete)|\b(?:app|api|server|fastify|\w*[rR]outer)\.(?:get|post|put|patch|delete)|@(?:Get|Post|Put|Delete|Request)Mapping|\[Http(?:Get|Post|Put|Delete)|\[Route)\(\s*(?:value\s*=\s*)?([\"'`][^\"'`]*[\"'`])",
             line,
         )
         if match and administrative.search(match[1]) and not unit.commented(number):
@@ -123,33 +127,88 @@ def _admin_routes(unit: Unit, administrative: re.Pattern[str]) -> Iterator[tuple
                     number,
                 )
                 text = "\n".join(unit.lines[number - 1 : definition]) + "\n" + unit.around(definition)
+            elif unit.language == "javascript":
+                begin = unit.start_of(number) + match.start(1)
+                text = unit.text[begin : textual.closing(unit.text, unit.text.rindex("(", 0, begin), MAX_ROUTE)]
             else:
                 end = min(len(unit.lines), number + 12)
                 text = "\n".join(unit.lines[max(0, number - 5) : end])
             yield number, match[1].strip("\"'`"), text
 
 
-@whole("unguarded-privileged-route", "python", "javascript", "java", "csharp")
+_ADMINISTRATORS = r"(?i:is_?admin|admin_?(?:check|only|guard|required|auth)|(?:require|check|ensure|verify)_?admin)"
+
+
+@whole("unguarded-privileged-route", "python", "javascript", "csharp")
 def privileged(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:
     """A route under a declared administrative path, or /admin, that asks for no role."""
     administrative = _administrative(declared)
     for unit in project.units:
         if (
-            unit.language not in ("python", "javascript", "java", "csharp")
+            unit.language not in ("python", "javascript", "csharp")
             or not unit.search(administrative)
             or (unit.language == "javascript" and not unit.search(r"express|fastify|koa"))
         ):
             continue
-        if unit.language in ("java", "csharp") and unit.search(
-            r"hasRole|hasAuthority|@PreAuthorize|@Secured|Roles\s*=|RequireRole|Policy\s*="
-        ):
+        if unit.language == "csharp" and unit.search(_ASKS_FOR_ROLE):
             continue
         for line, path, text in _admin_routes(unit, administrative):
+            owner = re.match(r"\s*(\w+)\.", unit.lines[line - 1])
+            if owner and re.search(rf"(?m)^\s*{owner[1]}\.use\([^\n]*{_ADMINISTRATORS}", unit.text):
+                continue  # what guards all its routes below a path
             if not re.search(
                 r"(?i)role|is_?admin|admin_?required|require_?admin|admins?_?only|superuser|\bstaff|permission|authoriz|Depends\(|Security\(|policy|scope",
                 text.replace(path, ""),
             ):
                 yield unit, line, Saw("refutes", f"{path} asks for no role", "heuristic")
+
+
+_ASKS_FOR_ROLE = re.compile(
+    r"Roles\s*=|RequireRole|Policy\s*=|IsInRole|HasClaim|RequireClaim|AuthorizeAsync\(|\[Authorize\(|\[\w*(?:Permission|Role|Admin)\w*(?:\(|\])"
+)
+_ADMIN_CONTROLLER = re.compile(
+    r"^[ \t]*\[Authorize\]\s*(?:\[[^\]\n]*\]\s*)*public[ \t]+(?:sealed[ \t]+|partial[ \t]+)*class[ \t]+(Admin(?:istrat(?:ion|ors?))?(?:[A-Z]\w*)?Controller)\b",
+    re.M,
+)
+_DASHBOARD = re.compile(
+    r":\s*IDashboard(?:Async)?AuthorizationFilter\b[^{]*\{(?:(?!\bclass\b)[\s\S]){0,400}?\bAuthorize(?:Async)?\([^)\n]*\)"
+    r"\s*(?:=>\s*|\{(?:\s|//[^\n]*)*return\s+)(?P<yes>true|Task\.FromResult\(\s*true\s*\))\s*;"
+)
+
+
+@whole("unguarded-privileged-route", "csharp")
+def administration(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A controller for administrators that asks for a sign-in alone, and Hangfire's dashboard shown to everybody."""
+    for unit in project.units:
+        if unit.language != "csharp":
+            continue
+        for match in unit.finditer(_DASHBOARD):
+            message = "everybody may use the dashboard that runs and deletes jobs"
+            yield unit, unit.line_of(match.start("yes")), Saw("review", message, "heuristic")
+        found = unit.search(_ADMIN_CONTROLLER)
+        if found and not unit.search(_ASKS_FOR_ROLE):
+            message = f"{found[1]} asks for a sign-in and for no role"
+            yield unit, unit.line_of(found.start()), Saw("review", message, "heuristic")
+
+
+_ADMIN_FILE = re.compile(r"(?i)(?:^|[/._-])admin\w*(?:[._-]\w+)*\.[cm]?[jt]s$")
+_ASKS_ADMIN = re.compile(
+    r"(?i)is_?admin\w*\(|\.is_?admin\b|require_?admin|admin_?(?:only|guard|required)|has_?permission|has_?role|authorize\("
+)
+
+
+@whole("unguarded-privileged-route", "javascript")
+def administration_of_express(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A route for whoever signed in, in a file for administrators whose other routes ask for one."""
+    for unit in project.production("javascript"):
+        if not _ADMIN_FILE.search(unit.path) or not unit.search(_ASKS_ADMIN):
+            continue
+        handlers = [handler for handler in unit.handlers if handler.owner and handler.first]
+        asking = [handler for handler in handlers if _ASKS_ADMIN.search(handler.guards + handler.body(unit))]
+        for handler in handlers if len(asking) >= 2 else ():
+            if handler not in asking and re.search(r"(?i)auth|session|log(?:ged)?_?in|jwt|token", handler.guards):
+                message = f"{handler.route} asks for no administrator, and others of this file do"
+                yield unit, handler.line, Saw("review", message, "heuristic")
 
 
 _CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -234,7 +293,7 @@ def forwarded(fact: Fact, unit: Unit) -> Saw | None:
 
 _UNPACKED = re.compile(
     r"(?:\b[A-Z]\w*|\.(?:update|create|insert\w*|update_one))\(\s*\*\*\s*(?:request\.(?:json|form|data|get_json\(\))|await request\.json\(\))\s*\)"
-    r"|\.(?:create|insertOne|insertMany|findByIdAndUpdate|findOneAndUpdate|updateOne|bulkCreate|update)\(\s*(?:[\w.]+\s*,\s*|\{[^{}\n]*\}\s*,\s*)?req\.body\s*[,)]"
+    r"|(?<!ettings)(?<!onfig)(?<!references)\.(?:create|insertOne|insertMany|findByIdAndUpdate|findOneAndUpdate|updateOne|bulkCreate|update)\(\s*(?:[\w.]+\s*,\s*|\{[^{}\n]*\}\s*,\s*)?req\.body\s*[,)]"
     r"|\bnew\s+[A-Z]\w*\(\s*req\.body\s*\)|Object\.assign\(\s*\w+\s*,\s*req\.body\s*\)"
 )
 

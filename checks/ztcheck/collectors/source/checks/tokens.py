@@ -241,6 +241,8 @@ def algorithms_named(fact: Fact, unit: Unit) -> Saw | None:
     """A list of accepted algorithms with none in it, or with two families."""
     if not fact.value.lstrip().startswith(("[", "(", "'", '"')) or not unit.search(r"(?i)jwt|jws|token"):
         return None
+    if "jwt signature is required" in unit.text:
+        return None  # a copy of jsonwebtoken, which comes here only where it was given no key
     wrong = mixed(fact.value)
     return Saw("refutes", f"the list of algorithms {wrong}") if wrong else None
 
@@ -587,6 +589,14 @@ def go_lestrrat(fact: Fact, unit: Unit) -> Saw | None:
         re.sub(r"jwt\.Parse\w*\(", "", _rest(unit, fact))
     ):
         return None
+    around = unit.around(fact.line)
+    fetched = re.search(r"\b(?:resp|response|res)\.Body\b", around)
+    if (
+        fetched
+        and re.search(r"\.Expiration\(\)", around)
+        and not re.search(r"\.(?:Subject|Get|PrivateClaims)\(", around)
+    ):
+        return None  # a client that asks how long the token lasts that it was given
     return Saw("refutes", f"{fact.last}: the token is read without verifying its signature", "derived")
 
 
@@ -880,12 +890,15 @@ def audience_jose4j(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - eve
 
 # --- lifetime ----------------------------------------------------------------------------------------------------
 
+STRATEGY = re.compile(r"\bnew\s+(?:\w+\.)?(?:Jwt|JWT)?Strategy\(")  # of passport-jwt
 _LIFETIME = r"ValidateLifetime|RequireExpirationTime|verify_exp|ignoreExpiration|SkipExpiryCheck|SkipClaimsValidation"
 
 
 @on("expiry-check-disabled", "name", _LIFETIME)
 def lifetime_off(fact: Fact, unit: Unit) -> Saw | None:
     """A switch of a library that leaves the expiry unchecked."""
+    if fact.last == "ignoreExpiration" and STRATEGY.search("\n".join(unit.lines[max(0, fact.line - 12) : fact.line])):
+        return None  # its callback may look at the expiry: `expiry_of_strategy`
     if fact.last in ("ignoreExpiration", "SkipExpiryCheck", "SkipClaimsValidation"):
         if fact.last == "SkipClaimsValidation" and re.search(r"(?i)\bexp\b|ExpiresAt|\.Valid\(\)", _rest(unit, fact)):
             return None  # its claims are looked at after

@@ -1,0 +1,4 @@
+class SignIn
+{
+    async Task<Orders> Read() => await _http.GetFromJsonAsync<Orders>("/bff/orders");
+}

@@ -1,0 +1,6 @@
+[Authorize]
+public class AdminOrdersController : Controller
+{
+    [HttpPost("refund")]
+    public IActionResult Refund(Refund refund) => Ok(_orders.Refund(refund));
+}

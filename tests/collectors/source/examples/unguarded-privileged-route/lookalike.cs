@@ -1,0 +1,6 @@
+[Authorize]
+public class AdministrativeRegionsController : Controller
+{
+    [HttpGet("regions")]
+    public IActionResult Regions() => Ok(_orders.Regions());
+}

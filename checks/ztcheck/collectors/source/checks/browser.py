@@ -199,7 +199,8 @@ def javascript_set_cookie(fact: Fact, unit: Unit) -> Saw | None:
     values = [value for _, value in fact.arguments()]
     if fact.last == "cookie" and re.search(r"\bres(?:ponse)?\.cookie$", fact.name) and len(values) == 2:
         name = textual.unquote(values[0]) or values[0]
-        if _SESSION_NAME.search(name) and not re.search(r"(?i)csrf|xsrf", name):
+        ends = re.fullmatch(r"[\"'`]{2}|null|undefined", values[1])
+        if _SESSION_NAME.search(name) and not ends and not re.search(r"(?i)csrf|xsrf", name):
             return Saw("refutes", f"the cookie {name} is set without HttpOnly and Secure")
     if (
         fact.last in ("setHeader", "set", "header")

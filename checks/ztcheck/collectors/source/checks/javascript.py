@@ -7,8 +7,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from ztcheck.collectors.source import textual
-from ztcheck.collectors.source.checks.tokens import options_of
-from ztcheck.collectors.source.checks.unguarded import imported
+from ztcheck.collectors.source.checks.tokens import STRATEGY, options_of
+from ztcheck.collectors.source.checks.unguarded import DEFINED, Definitions, imported
 from ztcheck.collectors.source.model import Fact, Project, Saw, Setting, Unit
 from ztcheck.collectors.source.registry import on, setting, whole
 
@@ -21,7 +21,7 @@ MAX_PLACES = 50  # of one kind in one file
 
 _CREDENTIAL_COOKIE = re.compile(r"(?i)token|session|jwt|\bsid\b|auth(?!or)|remember|refresh")
 _OTHER_COOKIE = re.compile(
-    r"(?i)csrf|xsrf|state|nonce|verifier|challenge|pkce|redirect|return|flash|theme|locale|lang|device|expir|consent|_type|language|name$"
+    r"(?i)csrf|xsrf|state|nonce|verifier|challenge|pkce|redirect|return|flash|theme|locale|lang|device|expir|consent|_type|language|name$|_?(?:method|provider|scheme|mode)$"
 )
 _NEXT_COOKIES = re.compile(r"next/headers|next/server|NextResponse|NextRequest")
 _NO_VALUE = re.compile(r"[\"'`]{2}|null|undefined|[\"'`](?:deleted|none|loggedout)[\"'`]|void 0")
@@ -86,6 +86,49 @@ def _cookie_given(fact: Fact, unit: Unit) -> tuple[str, str | None, str | None] 
         named = re.search(r"\bname\s*:\s*([^,}\n]+)", values[0])
         return (named[1].strip(), None, values[0]) if named else None
     return (values[0], values[1], values[2] if len(values) > 2 else None) if len(values) > 1 else None
+
+
+_WRITTEN_COOKIE = re.compile(
+    r"\bdocument\.cookie\s*=\s*[\"'`](\w*(?:[tT]oken|[jJ]wt|[sS]ession(?:_?[iI]d)?|\bsid))=(?:[\"'`]\s*\+|(?![\"'`;]))[^\n]*"
+)
+
+
+@whole("insecure-cookie-settings", "javascript")
+def cookie_of_script(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A cookie with a credential that a script writes and that travels over plain HTTP too."""
+    for unit in project.production("javascript"):
+        for match in islice(unit.finditer(_WRITTEN_COOKIE), MAX_PLACES):
+            line = unit.line_of(match.start())
+            statement = unit.lines[line - 1]
+            for more in unit.lines[line : line + 3]:
+                if not re.search(r"[+=(]\s*$", statement) and not more.lstrip().startswith(("+", "`", "'", '"')):
+                    break
+                statement += more
+            ends = re.search(r"(?i)max-age=(?:0|-)|1970|Date\(\s*0\s*\)", statement)
+            if not ends and not re.search(r"(?i)\bsecure\b", statement) and not unit.commented(line):
+                yield unit, line, Saw("refutes", f"the cookie {match[1]} is set without Secure", "derived")
+
+
+@on("insecure-cookie-settings", "call", "set", "javascript")
+def cookie_of_script_library(fact: Fact, unit: Unit) -> Saw | None:
+    """A token in a cookie that js-cookie or a library like it is not told to keep to HTTPS."""
+    values = [value for _, value in fact.arguments()]
+    if len(values) < 2 or not re.search(r"(?i)(?:^|[.-])cookies?\.set$", fact.name):
+        return None
+    if not unit.search(r"js-cookie|universal-cookie|react-cookie|vue-cookies") or unit.search(_NEXT_COOKIES):
+        return None
+    if unit.search(r"(?i)\bnew\s+Cookies\([^)]*\bsecure\b|cookies\.config\("):
+        return None  # told once for all
+    name = textual.unquote(unit.resolve(values[0])) or values[0]
+    named = r"(?i)(?:^|[._-]|[a-z](?=[TJ]))(?:token|jwt)$"
+    if not re.search(named, name) and not re.search(named, values[1]):
+        return None
+    if _OTHER_COOKIE.search(name) or _NO_VALUE.fullmatch(values[1]):
+        return None
+    told = "".join(values[2:])
+    if told and (not told.startswith("{") or re.search(r"(?i)\bsecure\b|\.\.\.", told) or _ENDS.search(told)):
+        return None
+    return Saw("refutes", f"the cookie {name} is set without Secure", "derived")
 
 
 @on("insecure-cookie-settings", "name", r"^(isHttpOnly|isSecure)$", "javascript")
@@ -191,6 +234,38 @@ def issued_forever(fact: Fact, unit: Unit) -> Saw | None:
     if options is None or re.search(r"expiresIn|\.\.\.", options):
         return None
     return Saw("refutes", message, "derived")
+
+
+_EXPIRY_READ = re.compile(r"\.exp(?:iresAt|iration)?\b\s*(?:&&|[<>*])|[<>]=?\s*(?:\w+[?!]?\.)+exp\b")
+
+
+@whole("expiry-check-disabled", "javascript")
+def expiry_of_strategy(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """passport-jwt told to let expired tokens pass, and a callback that lets them pass too."""
+    units = list(project.production("javascript"))
+    definitions: Definitions | None = None
+    for unit in units:
+        for match in islice(unit.finditer(_EXPIRY_IGNORED), MAX_PLACES):
+            line = unit.line_of(match.start())
+            begin = max(0, match.start() - 800)
+            begun = list(STRATEGY.finditer(unit.text[begin : match.start()]))
+            if not begun or unit.commented(line):
+                continue
+            opening = begin + begun[-1].end() - 1
+            given = textual.split(unit.text[opening + 1 : textual.closing(unit.text, opening, MAX_STRATEGY)])
+            callback = given[1].strip() if len(given) > 1 else ""
+            named = re.fullmatch(r"(?:[\w$]+\.)*([\w$]+?)(?:\.bind\([^()]*\))?", callback)
+            if named:
+                definitions = definitions or Definitions(units, DEFINED)
+                bodies = list(definitions.bodies(named[1]))
+            else:
+                bodies = [callback]
+            if not any(_EXPIRY_READ.search(body) for body in bodies):
+                yield unit, line, Saw("refutes", "ignoreExpiration is true: expired tokens pass")
+
+
+_EXPIRY_IGNORED = re.compile(r"\bignoreExpiration\s*:\s*true\b")
+MAX_STRATEGY = 6000  # characters of one strategy, its callback with it
 
 
 def _literal(unit: Unit, fact: Fact, value: str) -> str | None:
@@ -358,7 +433,7 @@ def password_provider(fact: Fact, unit: Unit) -> Saw | None:
 @on("local-password-login", "call", "where|findOne|findFirst|findUnique|find|findOneBy|count", "javascript")
 def password_in_query(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
     """A user that is looked up by name and password."""
-    for value in (value for _, value in fact.arguments()):
+    for value in (value for _, value in fact.arguments()[:2]):
         keys = re.sub(r"(?:select|attributes|projection|include|fields)\s*:\s*(?:\{[^{}]*\}|\[[^\]]*\])", "", value)
         asked = re.search(
             r"[{,]\s*(?:password|passwd|pwd)\s*(?:,|\}|:\s*(?!true|false|0|1|\{|z\.|String)[\w.\"'`(]+)", keys
@@ -429,6 +504,29 @@ def token_in_script_cookie(fact: Fact, unit: Unit) -> Saw | None:
     if token is None or re.search(r"(?i)csrf|xsrf", values[0] + values[1]):
         return None
     return Saw("refutes", "a token is kept in a cookie that scripts write and read", "derived")
+
+
+@on(
+    "browser-token-library",
+    "call",
+    "setLocalStorage|setSessionStorage|saveLocalStorage|saveToLocalStorage|localStorageSet|setLocal|setSession",
+    "javascript",
+)
+def token_handed_to_helper(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """A token that a function of the app's own, named for it, puts into the browser's storage."""
+    values = [value for _, value in fact.arguments()]
+    first = values[0] if values else ""
+    if first.startswith("{"):
+        yes = re.search(
+            r"[{,]\s*[\"']?(?i:authorization|\w*token|jwt)[\"']?\s*:\s*(?![\"'`]{2}|null|undefined)[\w.]", first
+        )
+    else:
+        key = textual.unquote(first) or ""
+        yes = re.fullmatch(r"(?i)[\w.:-]*(?:token|jwt)|authorization", key) if len(values) > 1 else None
+        yes = None if yes and _NO_VALUE.fullmatch(values[1]) else yes
+    if not yes or re.search(r"(?i)csrf|xsrf|expir", first):
+        return None
+    return Saw("refutes", "a token is kept in the browser's storage: every script of the page can read it", "derived")
 
 
 @on("browser-token-library", "call", "set", "javascript")
@@ -506,6 +604,35 @@ def person_from_request(project: Project, declared: Mapping[str, object]) -> Ite
                 yield unit, line, Saw("refutes", f"whose data is meant is told by {sent} of the request", "heuristic")
 
 
+_PATH_PERSON = re.compile(r":((?:user|owner|account|customer|member|employee)_?[iI]d)\b")
+_ASKS_WHO = re.compile(
+    r"(?i)\breq(?:uest)?\.(?:user|auth|account|current_?user|decoded|jwt|principal|userId|session)\b|res\.locals|\bsession\b|getUser|current_?user|ctx\.(?:state|user)|"
+    r"claims|permission|is_?admin|\broles?\b|owner_?ship|authorize|\b40[13]\b|forbid"
+)
+
+
+@whole("identity-from-request", "javascript")
+def person_in_path(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A person's data that whoever signed in may change, whose path says whose they are."""
+    for unit in project.production("javascript"):
+        if not unit.search(_PATH_PERSON):
+            continue
+        for handler in unit.handlers:
+            named = _PATH_PERSON.search(handler.route)
+            body = handler.body(unit)
+            if not named or not handler.methods & {"PUT", "PATCH", "DELETE"} or not body:
+                continue
+            signed_in = re.search(r"(?i)auth|log_?(?:ged_?)?in|session|jwt|token|protect", handler.guards)
+            used = re.search(
+                rf"\bparams(?:\.|\[[\"']){named[1]}\b|\{{[^{{}}\n]*\b{named[1]}\b[^{{}}\n]*\}}\s*=\s*\w+\.params\b",
+                body,
+            )
+            others = re.search(r"(?i)admin|role|owner|permission|same|self|can\w*\(", f"{handler.guards} {unit.path}")
+            if signed_in and used and not others and not _ASKS_WHO.search(re.sub(r"//[^\n]*", "", body)):
+                message = f"whose data is changed is told by {named[1]} of the path"
+                yield unit, handler.line, Saw("refutes", message, "heuristic")
+
+
 _FLAG = re.compile(
     r"\breq(?:uest)?\.(?P<where>cookies|signedCookies|headers|query|body)(?:\??\.|\[[\"'])(?:x-)?(?P<flag>is_?[aA]dmin|admin|role|user_?[rR]ole)\b[\"'\]]*\s*===?\s*(?:[\"'`]?(?:true|1|admin\w*|ADMIN\w*)[\"'`]?)"
 )
@@ -522,6 +649,23 @@ def role_from_request(project: Project, declared: Mapping[str, object]) -> Itera
             if match["where"] != "signedCookies" and not refuses and not unit.commented(line):
                 message = f"the caller's role is read from {match['where']}"
                 yield unit, line, Saw("refutes", message, "derived", subject=match["flag"])
+
+
+@on(
+    "mutable-claim-as-key",
+    "name",
+    r"^[\"']?(identity|identifier|user_?[iI]dentifier|principal|external_?[iI]d)[\"']?$",
+    "javascript",
+)
+def identity_of_provider(fact: Fact, unit: Unit) -> Saw | None:
+    """An identity that is taken from a name or an address of what the provider says."""
+    claim = re.match(
+        r"\(?\s*(?:\w*[uU]ser_?[iI]nfo|profile|\w*[cC]laims(?:\(\))?|id_?[tT]oken\w*)\??\.(preferred_username|email|upn|unique_name)\b",
+        fact.value,
+    )
+    if claim is None or not unit.search(r"(?i)openid|oidc|oauth"):
+        return None
+    return Saw("refutes", f"{fact.last} takes {claim[1]}, which can change and be given to another person", "derived")
 
 
 # Begins with what is rare: whose list it is, is looked at only there.

@@ -27,7 +27,7 @@ _LOGGER = re.compile(
     r"sys\.std(?:out|err)|slog|klog|glog|logrus|sugar\w*|zlog|hclog|zap|winston|pino)(?:\(\))?(?:\.\w+(?:\([^()]*\))?)*$"
 )
 _CREDENTIAL = re.compile(
-    r"(?i)^(?!is|has|show|hide|use|no|hash|mask|encrypt|encrypted|hashed|masked|trunc|short|partial|redact)\w*?(?:access_?token|refresh_?token|bearer_?token|jwt_?token|_jwt|client_?secret|"
+    r"(?i)^(?!is|has|should|can|needs?_|needs?(?-i:[A-Z])|show|hide|use|no|hash|mask|encrypt|encrypted|hashed|masked|trunc|short|partial|redact)\w*?(?:access_?token|refresh_?token|bearer_?token|jwt_?token|_jwt|client_?secret|"
     r"(?<=[a-z])Secret|_secret)$|^(?:raw|the|my|new|old|user|app|client|bearer|auth|api|graph|obo|access|refresh|id|jwt|request|input|entered|given|login|admin|current|confirm)*_?(?:access_?token|id_?token|refresh_?token|bearer_?token|"
     r"auth_?token|api_?token|app_?token|user_?token|jwt_?token|token|jwt|token_?response|token_?json|token_?str(?:ing)?|(?:get)?_?token_?value|auth_?response|client_?secret|api_?key|"
     r"secret|password|passwd|pwd|passphrase|access_?tokens|auth_?header|authorization_?header|auth_?code|authorization_?code|authorization|assertion)$"
@@ -70,7 +70,7 @@ def credentials_in(arguments: list[str], language: str) -> str | None:
     for argument in arguments:
         for part in (_LEADING.sub(_shown, code) for code in _code_of(argument, language)):
             if re.search(
-                r"\bif\b|(?<!\?)\?(?![.?])|[!=]=|\bis None\b|\b(?:len|bool|type)\(|\.length\b", part
+                r"\bif\b|(?<!\?)\?(?![.?])|[!=]=|!![\w(]|\bis None\b|\b(?:len|bool|type)\(|\.length\b", part
             ) or _ASKED.search(part):
                 continue
             index = _INDEXED.search(part)
@@ -184,6 +184,8 @@ def _logs(fact: Fact, unit: Unit) -> bool:
                 r"(?i)\blog(?:ger|ging)?\b[\w.()]*\.(?:Debug|Info|Warn|Error|Trace|Log|With|Fatal)\(\)", fact.name
             )
         )
+    if unit.language == "javascript" and fact.last == "debug" and unit.search(r"[\"']debug[\"']"):
+        return True  # npm's debug, kept under that name
     head = fact.text[: fact.text.find("(")] if unit.language == "java" else fact.name
     return bool(
         _LOGGER.search(head.rsplit("\n", 1)[-1] if "\n" not in head.strip() else head.strip().replace("\n", ""))
@@ -338,6 +340,13 @@ def _holds_token(name: str, read: bool, unit: Unit, line: int) -> bool:
     return bool(re.match(_REQUEST, value))
 
 
+# A short name, or the value of an entry, behind words that say that it is a password or a secret.
+_TOLD_BY_WORDS = re.compile(
+    r"(?i:[\"'`](?:[^\"'`\n]*\W)?pass(?:word|wd)?\W{0,3}[\"'`])\s*[+,]\s*(pass|pwd)\b(?!\s*[.(\[?])|(?i:\bpass(?:word|wd)?\W{1,3})[$#]?\{(pass|pwd)\}"
+    r"|(?i:\b(?:secret|password|token|api[ _-]?key)\b)[^`$\n]{0,20}(?:\$\{\w*(?i:name|key|id)\}[^`$\n]{0,12})?\b(?:to|is|=)\s*['\"]?\$\{(value|val)\}"
+)
+
+
 def _logged(fact: Fact, unit: Unit) -> Saw | None:
     if not _logs(fact, unit):
         return None
@@ -345,6 +354,9 @@ def _logged(fact: Fact, unit: Unit) -> Saw | None:
     found = credentials_in(given, unit.language) or _announced(given)
     if found is None and unit.language == "python":
         found = _answered(given, unit, fact.line)
+    if found is None:
+        told = _TOLD_BY_WORDS.search(fact.text)
+        found = next((name for name in told.groups() if name), None) if told else None
     if found is None and unit.language in ("javascript", "python"):
         held = _whole_object(fact, given, unit)
         if held and not any(_DEVELOPMENT.search(text) for text in unit.enclosing(fact.line)):
@@ -441,17 +453,31 @@ _ONE_TIME = re.compile(
 )
 
 
-@on("token-in-query-string", "string", r"[?&](access_token|id_token|jwt|auth_token|token)=")
+_NAMES = "access_token|id_token|jwt|auth_token|(?:access|auth|user|session|set|id)Token|token"
+
+
+@on("token-in-query-string", "string", rf"[?&]({_NAMES})=")
 def token_in_query(fact: Fact, unit: Unit) -> Saw | None:
     """A token in an address: it ends in logs, histories and Referer headers."""
-    match = re.search(r"[?&](access_token|id_token|jwt|auth_token|token)=(.*)", fact.name, re.S)
+    match = re.search(rf"[?&]({_NAMES})=(.*)", fact.name, re.S)
     if match is None:
         return None
     rest = "".join(unit.lines[fact.line - 1 : fact.end + 2])
     rest = rest[rest.find(match[1] + "=") :]
-    if match[1] == "token" and (
-        _ONE_TIME.search(fact.name + _head(unit, fact) + unit.lines[max(0, fact.line - 2)])
-        or not re.search(r"(?i)(?:access|auth|user\w*|jwt|bearer|session|store|get)[\w.]*\.?_?token", rest)
+    callers = re.match(r"token=(?:\$\{|[\"'`]\s*\+\s*)(?:this\.|\w+\.)*(?:user|access|session)_?[tT]oken\b", rest)
+    handed_back = re.match(r"token=(?:\$\{|[\"'`]\s*\+\s*)(?:jwt|token)\b", rest) and re.search(
+        r"(?i)oauth|openid|oidc|\bsso|saml|callback|-cb\?", f"{unit.path} {fact.name} {_head(unit, fact)}"
+    )
+    if (
+        match[1] == "token"
+        and not callers
+        and (
+            _ONE_TIME.search(fact.name + _head(unit, fact) + unit.lines[max(0, fact.line - 2)])
+            or not (
+                handed_back
+                or re.search(r"(?i)(?:access|auth|user\w*|jwt|bearer|session|store|get)[\w.]*\.?_?token", rest)
+            )
+        )
     ):
         return None
     if re.match(r"[\w?&]*=[\"'`]\s*\+\s*_?(?:this\.)?(?:api_?)?key\b", rest):
@@ -693,8 +719,13 @@ def token_from_query(project: Project, declared: Mapping[str, object]) -> Iterab
                 refuses = re.search(r"\bif\b", unit.lines[line - 1]) and re.search(
                     r"(?i)fail|throw|raise|error|reject|40[013]|unsupported", "\n".join(unit.lines[line : line + 3])
                 )
+                beside = re.search(
+                    r"(?i)headers?(?:\.|\[[\"']|\([\"']|\.get\([\"'])(?:x-)?(?:access-|auth-)?(?:token|authorization)\b",
+                    "\n".join(unit.lines[line - 1 : line + 2]),
+                )
                 general = name == "token" and not (
-                    re.search(r"(?i)auth", unit.path.rsplit("/", 1)[-1])
+                    beside
+                    or re.search(r"(?i)auth", unit.path.rsplit("/", 1)[-1])
                     or (
                         re.search(r"(?i)passport|jwt|extract", unit.path.rsplit("/", 1)[-1])
                         and re.search(r"(?i)\bauthorization\b", unit.around(line))

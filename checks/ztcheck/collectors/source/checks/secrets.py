@@ -52,6 +52,10 @@ _PROSE = re.compile(r"(?i)[a-z']+(?: [a-z']+){2,}")
 # Made-up people that a fresh database is filled with, and passwords that are nobody's.
 _SAMPLE_USERS = re.compile(r"(?i)(?:^|/)_?(?:data|seeds?|seeders?|fixtures?|mocks?)/[^/]*\.json$")
 _TRIVIAL = re.compile(r"(?i)123456\d*|passw(?:or)?d\d*|test\w{0,4}|secret\d*|qwerty\d*")
+# Steps of recorded or written traffic against a server on this machine, with the people who sign in there.
+_TRAFFIC = re.compile(r"(?i)\"(?:steps|requests|scenarios|flows?|item)\"\s*:\s*\[")
+_LOCAL_BASE = re.compile(r"(?i)\"(?:base_?url|host|server|target)\"\s*:\s*\"(?:https?://)?(?:localhost|127\.0\.0\.1)\b")
+MANY_PEOPLE = 5  # of one list
 MANY_ENTRIES = 500  # of one JSON file, from which on it is a table and not settings
 _PLAIN = re.compile(r"(?i)enter|your|change|placeholder|replace|<|\{|\$|xxx|example|^\W*$")
 
@@ -102,6 +106,13 @@ _NAMES_ALONE = re.compile(
 _READ = re.compile(r"(?i)getenv|environ|config|settings?\b|viper|\.get\(|getstring|lookup")
 
 
+def _entry(value: str, name: str) -> bool:
+    """Whether *value* names the entry that *name* stands for: itself in two words, or itself without its last word."""
+    if value == name:
+        return bool(re.search(r"[a-z]_[a-z]", name) and re.search(r"[a-z][A-Z]", name))
+    return value[:1].isupper() and re.sub(r"Key$", "", name) == value
+
+
 def _weak_key(value: str, name: str) -> bool:
     """Whether *value* is the key of something that signs, however short or plain it is."""
     return bool(
@@ -111,6 +122,7 @@ def _weak_key(value: str, name: str) -> bool:
         and not secret.dotted(value)
         and not secret.variable(value)
         and not re.search(r"(?i)[ _-]?(?:name|id|path|header|field)$", value)
+        and not _entry(value, re.split(r"[.\[\]\"':]+", name.strip("\"']) "))[-1])
     )
 
 
@@ -683,6 +695,18 @@ def _literal_behind(value: str, unit: Unit, line: int) -> tuple[int, str] | None
     return None
 
 
+def _of_sample_people(item: Setting, unit: Unit) -> bool:
+    """Whether *item* is the password of one of many made-up people, or of one who signs in to a server on this machine
+    in the steps of a test's traffic."""
+    if not unit.path.endswith(".json"):
+        return False
+    if unit.search(_TRAFFIC) and unit.search(_LOCAL_BASE):
+        return re.search(r"(?i)password$|demo", f"{item.value} {item.last}") is not None
+    if not re.search(r"(?i)(?:^|\.)(?:users|accounts|people|customers|members|employees)\.-\.\w+$", item.key):
+        return False
+    return unit.keys[item.key] >= MANY_PEOPLE
+
+
 @setting("secrets-in-history")
 def named_in_settings(item: Setting, unit: Unit) -> Saw | None:
     """A value in a settings file under a key that is called a secret."""
@@ -721,7 +745,7 @@ def named_in_settings(item: Setting, unit: Unit) -> Saw | None:
         return None
     if _EXAMPLE_FILE.search(unit.path) and not re.search(r"\d", real):
         return None
-    if _SAMPLE_USERS.search(unit.path) and _TRIVIAL.fullmatch(real):
+    if (_SAMPLE_USERS.search(unit.path) and _TRIVIAL.fullmatch(real)) or _of_sample_people(item, unit):
         return None
     if item.key.endswith(".source.secret") or re.search(r"secretKeyRef|secretRef|valueFrom", item.key):
         return None

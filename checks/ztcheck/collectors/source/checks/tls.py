@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _CONDITION = re.compile(
-    r"(?i)\bif\b.*(?:insecure|skip|verify|ssl|tls|self.?signed|dangerous|ignore|accept_?any|trust_?all|develop|debug|local|test)|\bif\b.*(?:!==?\s*[\"']prod|!\s*is_?prod)|\belse\b|IsDevelopment|\?\s*$"
+    r"(?i)\bif\b.*(?:insecure|skip|verify|ssl|tls|self.?signed|reject_?unauthorized|dangerous|ignore|accept_?any|trust_?all|develop|debug|local|test)|\bif\b.*(?:!==?\s*[\"']prod|!\s*is_?prod)|\belse\b|IsDevelopment|\?\s*$"
 )
 
 

@@ -307,6 +307,9 @@ def _csharp(unit: Unit) -> Iterator[Handler]:
         end = textual.closing(text, match.end() - 1, MAX_CALL)
         route = re.search(r"\[(?:Http\w+|Route)\(\s*\"([^\"]*)\"", attributes)
         first, final = _block_at(unit, line, max(0, unit.line_of(end) - line))
+        if not first and re.match(r"\)\s*=>", text[end : end + 200]):
+            closed = text.find(";", end, end + MAX_CALL)
+            first, final = line, unit.line_of(closed if closed >= 0 else end)
         found = verb or page
         methods = frozenset({found[1].upper()}) if found else frozenset()
         guards = attributes + text[match.start() : end + 1]

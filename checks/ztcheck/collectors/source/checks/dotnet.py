@@ -290,3 +290,13 @@ def claims_of_blazor(fact: Fact, unit: Unit) -> Saw | None:
     if not re.search(r"FromBase64String|Base64", unit.text) or unit.search(r"\bValidateToken(?:Async)?\("):
         return None
     return Saw("refutes", "claims are read from a token that was issued for an API, not for this page", "derived")
+
+
+# --- IdentityModel -----------------------------------------------------------------------------------------------
+
+
+@on("signature-check-disabled", "name", r"(?:^|\.)RequireIdentityTokenSignature$", "csharp")
+def unsigned_identity_token(fact: Fact, unit: Unit) -> Saw | None:
+    """IdentityModel's client for desktops and phones, told to take ID tokens that nobody signed."""
+    off = unit.false(fact.value)
+    return Saw("refutes", "RequireIdentityTokenSignature is false: unsigned ID tokens are taken") if off else None

@@ -225,6 +225,9 @@ def _lookup_in(line: str, unit: Unit, number: int) -> str | None:
             or (re.match(r"(?i)(?:find|get|load)\w*By\w*|login$|sign_?in$", name) and _ADDRESS_OF_CLAIMS.search(inner))
             or (_PROFILE.search(inner) and unit.search(r"(?i)oauth|oidc|openid|passport|\bsso\b|saml"))
         ) and not re.search(r"\w+\.Type\s*==", inner)
+        sent = re.search(r"(?i)\b(\w*payload)\.", inner) if direct and unit.language == "go" else None
+        if sent and re.search(rf"\b(?:\w*Bind\w*|Decode|BodyParser)\(\s*&{sent[1]}\b", unit.around(number)):
+            continue  # the body of the request, no token's
         if direct:
             return f"{name} looks somebody up by a name or address that can change"
         variable = re.match(
@@ -732,6 +735,7 @@ _PERSON = r"(?:[uU]ser|[cC]ustomer|[oO]wner|[aA]uthor|[sS]ender|[bB]uyer|[eE]mpl
 _FOR_SOMEBODY = re.compile(
     rf"\b(?:{_PERSON}|CreatedBy|BuyerId)\s*=\s*(?P<object>\w+)\.(?:\w+\.)?{_PERSON}\b|\.set{_PERSON}\(\s*(?P<bean>\w+)\.get{_PERSON}\(\)\s*\)"
     rf"|\.{_PERSON}\s*==\s*(?P<named>{_PERSON})\b|\b\w*By{_PERSON}\w*\(\s*(?P<given>{_PERSON})\s*[,)]"
+    rf"|\.(?:[uU]pdate|[dD]elete|[rR]emove|[cC]hange|[cC]ancel|[sS]et)\w*\(\s*(?P<changed>{_PERSON})\s*[,)]"
 )
 _WHO_CALLS = re.compile(
     r"(?i)\bUser\.|principal|authentication\b|claims|current_?user|getsession|securitycontext|identity\.|_?user_?context|logged_?in|\b40[13]\b|forbid|unauthori|isowner|authorize|@me\b|token\b|webhook"
@@ -758,7 +762,9 @@ def somebodys_data(project: Project, declared: Mapping[str, object]) -> Iterable
             if not body or _WHO_CALLS.search(body) or _FOR_MANY.search(f"{handler.route} {handler.guards}"):
                 continue
             for match in _FOR_SOMEBODY.finditer(body):
-                name = match["object"] or match["bean"] or match["named"] or match["given"]
+                name = next(given for given in match.groups() if given)
+                if re.search(r"(?i)auth|caller|current|principal|identity|claims", name):
+                    continue  # it says who calls
                 if re.search(rf"\b{re.escape(name)}\s*[,)=]", handler.guards):
                     line = handler.first + body.count("\n", 0, match.start())
                     yield unit, line, Saw("refutes", f"whose data it is comes from the request: {name}", "heuristic")

@@ -236,6 +236,25 @@ def issued_forever(fact: Fact, unit: Unit) -> Saw | None:
     return Saw("refutes", message, "derived")
 
 
+_MODULE_OF_NEST = re.compile(r"\bJwtModule\.register\(\s*\{(?=[^{}]*\b(?:secret|privateKey)\s*:)[^{}]*\}")
+_ENDS_OF_NEST = r"\bexpiresIn\b|[{,]\s*exp\s*[:,]"
+
+
+@whole("expiry-check-disabled", "javascript")
+def issued_forever_by_nest(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A module of Nest that signs tokens, and is told nowhere when they end."""
+    units = list(project.production("javascript"))
+    found = [(unit, match) for unit in units for match in islice(unit.finditer(_MODULE_OF_NEST), MAX_PLACES)]
+    if not found or any(unit.search(_ENDS_OF_NEST) for unit in units):
+        return
+    if not any(unit.search(r"(?i)\bjwt\w*\.sign(?:Async)?\(") for unit in units):
+        return
+    for unit, match in found:
+        line = unit.line_of(match.start())
+        if "..." not in match[0] and not unit.commented(line):
+            yield unit, line, Saw("refutes", "tokens are issued that never expire", "derived")
+
+
 _EXPIRY_READ = re.compile(r"\.exp(?:iresAt|iration)?\b\s*(?:&&|[<>*])|[<>]=?\s*(?:\w+[?!]?\.)+exp\b")
 
 
@@ -562,6 +581,12 @@ _SENT = re.compile(
     rf"|\b(?:const|let|var)\s+(?P<asked>{_PERSON})\s*=\s*(?:req|request)\.query\.get\(\s*[\"']{_PERSON}[\"']\s*\)"
     rf"|\b(?:create|insert\w*|save|add\w*)\(\s*\{{[^{{}}\n]*\b(?:{_PERSON}|author|created_?[bB]y)\s*:\s*(?:req|request)\.body\.(?P<made>{_PERSON})\b"
     rf"|\bqueryStringParameters\??\.(?P<event>{_PERSON})\b"
+    rf"|\b(?:findById\w*|findByPk|findUserById|getUserById)\(\s*(?:req|request)\.(?:body|query)\.(?P<key>{_PERSON})\b"
+)
+# What only asks whether somebody signed in, not who.
+_SIGNED_IN_AT_ALL = re.compile(
+    r"\b(?:const|let)\s+(?:session|\{\s*(?:data\s*:\s*)?session\s*\})\s*=\s*await\s+[\w.]+\([^()\n]*\)"
+    r"|\bif\s*\(\s*!\s*session(?:\??\.user)?(?:\s*\|\|\s*!\s*session\??\.user)?\s*\)[^\n]*(?:\n\s*return\b[^\n]*)?"
 )
 _KNOWS_CALLER = re.compile(
     r"(?i)\breq(?:uest)?\.(?:user|auth|account|current_?user|decoded|jwt|token|principal|userId|session)\b|res\.locals|\bsession\b|auth\(\)|getUser|current_?user|ctx\.(?:state|user|session)|"
@@ -570,6 +595,10 @@ _KNOWS_CALLER = re.compile(
 # Handlers that may be told whose data is meant, by what stands before them.
 _OTHERS_DATA = re.compile(
     r"(?i)admin|\broles?\b|hasRole|permission|authorize\(|owner_?ship|log_?in\b|sign_?(?:in|up)|regist|invite|webhook|reset|token\b|otp\b|passw|session\b"
+)
+# A middleware that asks who calls, and for nothing more.
+_SIGNS_IN_ONLY = re.compile(
+    r",\s*(?!\w*(?i:admin|role|owner|permi))\w*(?i:auth|verify|check|protect|validate|require)\w*(?:\.\w+)?(?=\s*[,\]])"
 )
 _LOOKS_UP = (
     r"(?i:find|where|get|load|fetch|select|query|create|update|delete|remove|insert|add|save|read|list|count|items)\w*"
@@ -591,10 +620,15 @@ def person_from_request(project: Project, declared: Mapping[str, object]) -> Ite
             first, last = unit.function(line)
             around = "\n".join(unit.lines[first if last > first else first - 1 : last])
             head = f"{unit.path.rsplit('/', 1)[-1]} " + "\n".join(unit.lines[max(0, first - 3) : first])
-            sent = name or match["direct"] or match["made"] or match["event"]
+            head = _SIGNS_IN_ONLY.sub("", head)
+            sent = name or match["direct"] or match["made"] or match["event"] or match["key"]
             if sent in written or unit.commented(line) or last - first > 150:
                 continue
-            if _KNOWS_CALLER.search(around) or _OTHERS_DATA.search(head) or "admin" in unit.path.lower():
+            if (
+                _KNOWS_CALLER.search(_SIGNED_IN_AT_ALL.sub("", around))
+                or _OTHERS_DATA.search(head)
+                or "admin" in unit.path.lower()
+            ):
                 continue
             used = name is None or re.search(
                 rf"\b[\w.]*{_LOOKS_UP}\([^;\n]*(?<![\w.\"'`]){name}\b|\bwhere\s*:\s*\{{[^{{}}]*\b{name}\b|\$\{{{name}\}}|\[\s*{name}\s*[,\]]",
@@ -666,6 +700,18 @@ def identity_of_provider(fact: Fact, unit: Unit) -> Saw | None:
     if claim is None or not unit.search(r"(?i)openid|oidc|oauth"):
         return None
     return Saw("refutes", f"{fact.last} takes {claim[1]}, which can change and be given to another person", "derived")
+
+
+@on("mutable-claim-as-key", "name", r"^[\"']?allowDangerousEmailAccountLinking[\"']?$", "javascript")
+def accounts_linked_by_address(fact: Fact, unit: Unit) -> Saw | None:
+    """Auth.js told to take whoever comes with an address for the person who already has it."""
+    if not unit.true(fact.value):
+        return None
+    above = "\n".join(unit.lines[max(0, fact.line - 12) : fact.line])
+    providers = re.findall(r"\b(\w+)\s*\(\s*\{", above)
+    entra = bool(providers) and re.search(r"(?i)azure|entra|microsoft", providers[-1])
+    message = "accounts are linked by their address, which can change and be given to another person"
+    return Saw("refutes", message, "derived") if entra else Saw("review", message, "heuristic")
 
 
 # Begins with what is rare: whose list it is, is looked at only there.

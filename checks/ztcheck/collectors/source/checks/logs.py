@@ -468,9 +468,12 @@ def token_in_query(fact: Fact, unit: Unit) -> Saw | None:
     handed_back = re.match(r"token=(?:\$\{|[\"'`]\s*\+\s*)(?:jwt|token)\b", rest) and re.search(
         r"(?i)oauth|openid|oidc|\bsso|saml|callback|-cb\?", f"{unit.path} {fact.name} {_head(unit, fact)}"
     )
+    if handed_back and re.search(r"(?i)mail|invit", f"{unit.path} {fact.name}"):
+        handed_back = None
     if (
         match[1] == "token"
         and not callers
+        and not _issued_here(rest, unit, fact)
         and (
             _ONE_TIME.search(fact.name + _head(unit, fact) + unit.lines[max(0, fact.line - 2)])
             or not (
@@ -488,6 +491,16 @@ def token_in_query(fact: Fact, unit: Unit) -> Saw | None:
     if not value and not re.match(r"[^\"'`]*[\"'`]\s*(?:\+|\.|,|%|&)", rest[len(match[1]) + 1 :]):
         return None
     return Saw("refutes", f"{match[1]} is put into an address")
+
+
+def _issued_here(rest: str, unit: Unit, fact: Fact) -> bool:
+    """Whether a redirect carries a token that its function signs, and that is no mark for one use."""
+    name = re.match(r"token=(?:\$?\{|%s[\"'],\s*|[\"'`]\s*\+\s*)(\w*[tT]oken|jwt)\b", rest)
+    near = "\n".join(unit.lines[max(0, fact.line - 3) : fact.line])
+    if name is None or "edirect" not in near or _ONE_TIME.search(fact.name + near + _head(unit, fact)):
+        return False
+    signed = rf"\b{name[1]}(?:,\s*\w+)?\s*:?=\s*(?:await\s+)?(?:[\w]+\.)*(?:jwt\.sign|jsonwebtoken\.sign|jwt\.encode|(?:sign|issue|generate|create|make)_?(?:[aA]uth_?|[aA]ccess_?)?(?:[tT]oken|[jJ][wW][tT])|sign)\("
+    return re.search(signed, unit.around(fact.line)) is not None
 
 
 @on("token-in-query-string", "string", r"(?i)[?&]api_?key=", "csharp", "java")

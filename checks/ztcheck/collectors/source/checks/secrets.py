@@ -165,12 +165,20 @@ def _plain_key(value: str) -> bool:
         or secret.reference(value)
         or secret.dotted(value)
         or secret.variable(value)
-        or re.search(
-            r"(?i)^(?:true|false|null|none|nil|on|off|disabled|enabled|undefined|string|token|key|value|bearer|\d+[smhd]?)$|[ _-](?:name|id|path|header|field|file)$|https?://|random|generate|^@|^%|^\w+(?::\w+)+$|"
-            r"not[ _-](?:an?[ _-])?(?:real|used|set|credential)|fake|dummy|missing|required|invalid|unknown",
-            value,
-        )
+        or _NEVER_KEY.search(value)
     )
+
+
+_NEVER_KEY = re.compile(
+    r"(?i)^(?:true|false|null|none|nil|on|off|disabled|enabled|undefined|string|token|key|value|bearer|\d+[smhd]?)$|[ _-](?:name|id|path|header|field|file)$|https?://|random|generate|^@|^%|^\w+(?::\w+)+$|"
+    r"not[ _-](?:an?[ _-])?(?:real|used|set|credential)|fake|dummy|missing|required|invalid|unknown"
+)
+_TO_REPLACE = re.compile(r"(?i)[^<>{}$%]*(?:your|change|replace|placeholder|example)[^<>{}$%]*")
+
+
+def _key_to_replace(value: str) -> bool:
+    """Whether *value* asks to be replaced. Where it stands in for the key that signs, it signs until somebody does."""
+    return bool(_TO_REPLACE.fullmatch(value)) and not _NEVER_KEY.search(value) and not secret.reference(value)
 
 
 # Services whose keys are called like those that sign.
@@ -210,7 +218,8 @@ def fallback(project: Project, declared: Mapping[str, object]) -> Iterable[tuple
                 signs = names_signing_key(name) or (to and names_signing_key(to[1]))
                 named = (signs or secret.names_secret(name)) and not unit.commented(line)
                 address = re.match(r"\w+(?:\+\w+)?://", value)
-                if named and not address and (secret.is_real(value, name) or (signs and _plain_key(value))):
+                replaced = signs and _key_to_replace(value) and unit.text.count(value) == 1  # else it may be refused
+                if named and not address and (replaced or secret.is_real(value, name) or (signs and _plain_key(value))):
                     message = f"{name} falls back on a secret in the source"
                     yield unit, line, Saw("refutes", message, "derived", secret=value)
                 elif named and _KNOWN_TO_ALL.fullmatch(value) and re.search(r"(?i)passw(?:or)?d$|_pass$|_pwd$", name):
@@ -500,7 +509,7 @@ def default_of_value(fact: Fact, unit: Unit) -> Saw | None:
     name, value = found[1], found[2].strip()
     if not secret.names_secret(name.rsplit(".", 1)[-1]) or secret.reference(value):
         return None
-    signs = names_signing_key(name) and _plain_key(value)
+    signs = names_signing_key(name) and (_plain_key(value) or _key_to_replace(value))
     if not signs and not secret.is_real(value, name) and not _weak_key(value, name):
         return None
     return Saw("refutes", f"{name} falls back on a secret in the source", "derived", secret=value)
@@ -812,7 +821,7 @@ def _key_that_signs(name: str, value: str, item: Setting, unit: Unit) -> str | N
     held = fallback[1].strip("\"'") if fallback else value
     if unit.source.context != "production" or unit.path.endswith(_TEMPLATE) or _NO_KEY.search(path):
         return None
-    if not 4 <= len(held) <= 500 or not _plain_key(held):
+    if not 4 <= len(held) <= 500 or not (_plain_key(held) or (fallback and _key_to_replace(held))):
         return None
     if re.search(
         r"(?i)secretKeyRef|secretRef|valueFrom|secrets?_?keys?\.|(?:^|\.)(?:parameters|variables|outputs|definitions|components|paths|properties|labels?|messages?|dependencies|scripts)\.",

@@ -739,3 +739,17 @@ def client_decodes_by_helper(fact: Fact, unit: Unit) -> Saw | None:
         "derived",
         line=at,
     )
+
+
+@on("sign-in-without-pkce", "name", r"^[\"']?disablePKCE[\"']?$", "javascript")
+def pkce_off_oidc_client(fact: Fact, unit: Unit) -> Saw | None:
+    """oidc-client-ts told to send no code challenge."""
+    return Saw("refutes", "disablePKCE is true: no code challenge is sent") if unit.true(fact.value) else None
+
+
+@on("callback-without-state", "name", "^checks$", "javascript")
+def next_auth_without_state(fact: Fact, unit: Unit) -> Saw | None:
+    """Auth.js told to check neither state nor anything else when a sign-in comes back."""
+    none = re.fullmatch(r"\[?\s*[\"']none[\"']\s*\]?", fact.value.strip().rstrip(","))
+    yes = none and unit.search(r"(?i)next-?auth|@auth/")
+    return Saw("refutes", "checks is none: the callback compares no state") if yes else None

@@ -91,6 +91,7 @@ _LISTED_PARTS = (
     re.compile(r"(?i)\.(?:contains|includes|indexOf|has)\(\s*(?:upn|email|mail|preferred|user_?principal|principal)"),
     re.compile(r"(?i) in (?:\w+\.)*(?:valid|allow|admin|permitted|white|authorized)"),
 )
+_PERSON_OF_OIDC = r"\b(?:OidcUser|DefaultOidcUser|OidcIdToken|OidcUserInfo|GoogleIdToken\.Payload)"
 _NOT_LOOKUP = re.compile(
     r"(?i)GetClaim|getString|FindFirst|FirstOrDefault\(\s*\w+\s*=>\s*\w+\.Type|GetValue|claims?\.get|Guard|nameof|IsNullOr|^strings\.|getAttribute|getHeader|getParameter|GetToken|HasClaim|getLogger|getProperty"
 )
@@ -106,6 +107,7 @@ def mutable_lookup(project: Project, declared: Mapping[str, object]) -> Iterable
             or unit.search(_CALLERS_ADDRESS)
             or unit.search(_ADDRESS_OF_CLAIMS)
             or unit.search(_PROFILE)
+            or (unit.language == "java" and unit.search(_PERSON_OF_OIDC))
         ):
             continue
         ends = [match.start() for match in re.finditer("\n", unit.low)]
@@ -228,6 +230,13 @@ def _lookup_in(line: str, unit: Unit, number: int) -> str | None:
         sent = re.search(r"(?i)\b(\w*payload)\.", inner) if direct and unit.language == "go" else None
         if sent and re.search(rf"\b(?:\w*Bind\w*|Decode|BodyParser)\(\s*&{sent[1]}\b", unit.around(number)):
             continue  # the body of the request, no token's
+        person = (
+            re.search(r"\b(\w+)\.get(?:Email|PreferredUsername|Upn)\(\)", inner)
+            if unit.language == "java" and not direct
+            else None
+        )
+        if person:
+            direct = re.search(rf"{_PERSON_OF_OIDC}\s+{person[1]}\b", unit.around(number))
         if direct:
             return f"{name} looks somebody up by a name or address that can change"
         variable = re.match(

@@ -236,6 +236,24 @@ def issued_forever(fact: Fact, unit: Unit) -> Saw | None:
     return Saw("refutes", message, "derived")
 
 
+@on("expiry-check-disabled", "call", "sign|jwtSign", "javascript")
+def issued_forever_by_fastify(fact: Fact, unit: Unit) -> Saw | None:
+    """A token that @fastify/jwt signs without any expiry."""
+    if not re.search(
+        r"(?:^|[.\s])(?:app|fastify|server|instance|request\.server|reply\.server)\.jwt\.sign$|^rep(?:ly)?\.jwtSign$",
+        fact.name,
+    ):
+        return None
+    if not unit.search(r"(?i)fastify") or unit.search(r"\bexpiresIn\b|[{,]\s*exp\s*[:,]"):
+        return None
+    values = [value for _, value in fact.arguments()]
+    if not values or not values[0].startswith("{") or "..." in values[0] or (len(values) > 1 and "{" not in values[1]):
+        return None
+    if not unit.search(r"[\"']@?fastify[/-]jwt[\"']"):
+        return None  # the options of the plugin, which may tell an end for all, stand elsewhere
+    return Saw("refutes", "a token is issued that never expires", "derived")
+
+
 _MODULE_OF_NEST = re.compile(r"\bJwtModule\.register\(\s*\{(?=[^{}]*\b(?:secret|privateKey)\s*:)[^{}]*\}")
 _ENDS_OF_NEST = r"\bexpiresIn\b|[{,]\s*exp\s*[:,]"
 
@@ -544,6 +562,20 @@ def token_handed_to_helper(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG00
         yes = re.fullmatch(r"(?i)[\w.:-]*(?:token|jwt)|authorization", key) if len(values) > 1 else None
         yes = None if yes and _NO_VALUE.fullmatch(values[1]) else yes
     if not yes or re.search(r"(?i)csrf|xsrf|expir", first):
+        return None
+    return Saw("refutes", "a token is kept in the browser's storage: every script of the page can read it", "derived")
+
+
+@on("browser-token-library", "call", "store", "javascript")
+def token_of_ngx_storage(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
+    """A token that a service of Angular, such as ngx-webstorage's, puts into the browser's storage."""
+    values = [value for _, value in fact.arguments()]
+    if len(values) < 2 or not re.search(r"(?i)(?:local|session|web)_?storage(?:_?service)?\.store$", fact.name):
+        return None
+    key = textual.unquote(values[0]) or ""
+    if not re.search(r"(?i)(?:^|[a-z_.-])(?:token|jwt)$", key) or re.search(r"(?i)csrf|xsrf", key):
+        return None
+    if _NO_VALUE.fullmatch(values[1]):
         return None
     return Saw("refutes", "a token is kept in the browser's storage: every script of the page can read it", "derived")
 

@@ -499,7 +499,7 @@ def _issued_here(rest: str, unit: Unit, fact: Fact) -> bool:
     near = "\n".join(unit.lines[max(0, fact.line - 3) : fact.line])
     if name is None or "edirect" not in near or _ONE_TIME.search(fact.name + near + _head(unit, fact)):
         return False
-    signed = rf"\b{name[1]}(?:,\s*\w+)?\s*:?=\s*(?:await\s+)?(?:[\w]+\.)*(?:jwt\.sign|jsonwebtoken\.sign|jwt\.encode|(?:sign|issue|generate|create|make)_?(?:[aA]uth_?|[aA]ccess_?)?(?:[tT]oken|[jJ][wW][tT])|sign)\("
+    signed = rf"\b{name[1]}(?:,\s*\w+)?\s*:?=\s*(?:await\s+)?(?:[\w]+\.)*(?:jwt\.sign|jsonwebtoken\.sign|jwt\.encode|(?i:sign|issue|generate|create|make)_?(?i:auth_?|access_?)?(?i:token|jwt)(?:Async)?|sign)\("
     return re.search(signed, unit.around(fact.line)) is not None
 
 

@@ -236,7 +236,7 @@ def _lookup_in(line: str, unit: Unit, number: int) -> str | None:
             else None
         )
         if person:
-            direct = re.search(rf"{_PERSON_OF_OIDC}\s+{person[1]}\b", unit.around(number))
+            direct = bool(re.search(rf"{_PERSON_OF_OIDC}\s+{person[1]}\b", unit.around(number)))
         if direct:
             return f"{name} looks somebody up by a name or address that can change"
         variable = re.match(

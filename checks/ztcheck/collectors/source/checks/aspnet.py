@@ -53,6 +53,10 @@ _ASKS = re.compile(
     r"(?i:signature|hmac|constructevent|x-ms-client-principal|adapter\.Process|Microsoft\.Bot|Microsoft\.Agents|conversation\.Command|IBot\b|validate_?\w*token|verify_?\w*token|clientstate|\bclaimsprincipal\b|authenticat|authoriz(?!e\()|api_?key|"
     r"confirm\w*token|current_?user|user_?context|identity_?service|webhook_?secret)"
 )
+# The header of a request that goes elsewhere.
+_SENT_ON = re.compile(
+    r"(?i)headers(?:\[\s*\"authorization\"\s*\]|\.authorization)\s*=(?!=)[^;]*|\bnew\s+AuthenticationHeaderValue\b"
+)
 _CONTROLLER = re.compile(r"(?:\b|\w)(?:Controller(?:Base)?|ApiController|ODataController)\b")
 _CHANGES = re.compile(r"\[Http(?:Post|Put|Patch|Delete)\b|\bpublic\s[^;=\n(]*\b(?:Post|Put|Delete)\w*\(")
 _DATA = re.compile(r"\[Http\w+|\[Route\b|\bpublic\s[^;=\n]*(?:Result|Task|IEnumerable|IQueryable|List)\b")
@@ -67,6 +71,10 @@ _SENSITIVE = re.compile(
 
 # What a request that only reads hands out to everybody.
 _HANDS_OUT = re.compile(r"(?i)export(?!ed)|\bdump|secret|impersonat|payroll|salary")
+# What belongs to persons, behind a path that names it and nothing else.
+_PEOPLE = re.compile(
+    r"(?i)(?:^|/)(?:customers?|employees?|patients?|invoices?|payments?|accounts?)(?:/history)?(?:/\{\w+(?::\w+)?\??\})?(?:\s|$)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +326,7 @@ def _anonymous(unit: Unit, classes: Mapping[str, list[_Class]]) -> Iterator[tupl
                     )
                     message = f"{item.name} lets everybody change what it serves"
                     yield unit, line, Saw("refutes", message, "heuristic", subject=item.name)
+    guarded = any(_guarded(handler.guards) for handler in unit.handlers)
     for handler in unit.handlers:
         if "AllowAnonymous" not in handler.guards or handler.owner:
             continue
@@ -326,6 +335,7 @@ def _anonymous(unit: Unit, classes: Mapping[str, list[_Class]]) -> Iterator[tupl
         sensitive = handler.methods & {"PUT", "PATCH", "DELETE"} or (
             ("POST" in handler.methods and _SENSITIVE.search(called))
             or (handler.methods == {"GET"} and _HANDS_OUT.search(called))
+            or (handler.methods == {"GET"} and _PEOPLE.search(called) and guarded)
         )
         public = (
             re.search(r"(?i)confirm|unsubscribe", called)
@@ -394,7 +404,11 @@ def functions(project: Project, declared: Mapping[str, object]) -> Iterable[tupl
             body = unit.text[match.end() : end]
             public = PUBLIC.search(path) or PUBLIC.search("/" + re.sub(r"(?<=[a-z])(?=[A-Z])", "/", named))
             bot = path.endswith("/messages") and unit.search(r"Microsoft\.(?:Bot|Agents)|\bIBot\b|TeamsFx")
-            asks = bot or _ASKS.search(body) or re.search(r"(?i)negotiate|webhook|\[Authorize", path + between)
+            asks = (
+                bot
+                or _ASKS.search(_SENT_ON.sub("", body))
+                or re.search(r"(?i)negotiate|webhook|\[Authorize", path + between)
+            )
             seen.append(bool(asks))
             if not public and not asks:
                 verbs = frozenset(verb.upper() for verb in re.findall(r"\"(\w+)\"", match[1].split("Route")[0]))

@@ -17,7 +17,7 @@ _MUTABLE = re.compile(
     r"Identity\??!?\.Name\b|GetDisplayName\(\)|preferred_?username|PreferredUserName|unique_name|ClaimTypes\.(?:Upn|Email|Name)\b|"
     r"(?:claims?|token|payload|authInfo|idTokenClaims|decoded|principal|user_info|userinfo|jwt|oidc_?user|oauth2?_?user)\w*(?:\(\))?(?:\??\.|\??\[\s*[\"']|\.get\(\s*[\"']|\.getClaim\w*\(\s*\"|\.<?\w*>?getAttribute\(\s*\"|\.getAttributes\(\)\.get\(\s*\"|"
     r"\.getStringClaim\(\"|\.getClaimAsString\(\"|\[\")(?:email|Email|upn|UPN|unique_name|preferred_username|PreferredUsername)\b|FindFirst(?:Value)?\(\s*\"(?:email|upn|preferred_username|unique_name)\"|"
-    r"\.Type\s*==\s*\"(?:email|upn|preferred_username|unique_name)\"|(?i:principal|oidc_?user|oauth2?_?user|id_?token|jwt|claims?|user_?info)\w*(?:\(\))?\.get(?:Email|PreferredUsername|Upn)\(\)|\.getPreferredUsername\(\)"
+    r"\.Type\s*==\s*\"(?:email|upn|preferred_username|unique_name|name)\"|(?i:principal|oidc_?user|oauth2?_?user|id_?token|jwt|claims?|user_?info)\w*(?:\(\))?\.get(?:Email(?:Address)?|PreferredUsername|Upn)\(\)|\.getPreferredUsername\(\)"
 )
 _MUTABLE_LINE = re.compile(
     r"=> \w+\.(?:owner|createdby|assignedto)\b|identity|getdisplayname|preferred|unique_name|claimtypes|mail|upn|user_?(?:name|principal)|principal_?name"
@@ -115,6 +115,11 @@ def mutable_lookup(project: Project, declared: Mapping[str, object]) -> Iterable
             line = unit.lines[number - 1]
             if len(line) > 500 or unit.commented(number):
                 continue
+            before = unit.lines[number - 2].strip() if number > 1 else ""
+            goes_on = unit.language in ("csharp", "java") and before.endswith("(") and len(before) < 200
+            if goes_on and not unit.commented(number - 1):
+                line = before + line.strip()
+                line += ")" * max(0, line.count("(") - line.count(")"))
             message = _lookup_in(line, unit, number)
             if message:
                 yield unit, number, Saw("refutes", message, "derived")

@@ -287,3 +287,12 @@ def plain_http(item: Setting, unit: Unit) -> Saw | None:
     ):
         return Saw("refutes", f"{item.last} is a plain http:// address", "derived")
     return None
+
+
+@on("certificate-check-off", "call", "SetEnvironmentVariable", "csharp")
+def environment_of_dotnet(fact: Fact, unit: Unit) -> Saw | None:
+    """A variable of the environment that switches checks off for what the program starts."""
+    name = textual.unquote(fact.argument(position=0) or "") or ""
+    value = textual.unquote(fact.argument(position=1) or "")
+    off = {**_ENVIRONMENT, "NODE_TLS_REJECT_UNAUTHORIZED": ("0",)}.get(name, ())
+    return _off(unit, fact, f"{name} is {value}: certificates go unchecked") if value in off else None

@@ -670,6 +670,23 @@ def person_from_request(project: Project, declared: Mapping[str, object]) -> Ite
                 yield unit, line, Saw("refutes", f"whose data is meant is told by {sent} of the request", "heuristic")
 
 
+_ELSE_PERSON = re.compile(
+    rf"\b(?P<name>{_PERSON})\s*(?:\?\?|\|\|)=\s*[^;\n]*\b(?:body|query|params|headers)\b[^;\n]*\b{_PERSON}\b"
+    rf"|\b(?P<other>{_PERSON})\s*(?::[^=\n]+)?=\s*[^;\n]*(?:principal|claims|user|session|auth\w*)\??\.\w+\s*(?:\?\?|\|\|)\s*(?:req|request)\.(?:body|query)\??\.{_PERSON}\b"
+)
+
+
+@whole("identity-from-request", "javascript")
+def person_or_else(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A caller who is whoever the request says, where the sign-in says nothing."""
+    for unit in project.production("javascript"):
+        for match in islice(unit.finditer(_ELSE_PERSON), MAX_PLACES):
+            line = unit.line_of(match.start())
+            name = match["name"] or match["other"]
+            if not unit.commented(line) and not re.search(r"(?i)admin|log_?in|regist|sign_?up", unit.path):
+                yield unit, line, Saw("review", f"{name} falls back on what the request says", "heuristic")
+
+
 _PATH_PERSON = re.compile(r":((?:user|owner|account|customer|member|employee)_?[iI]d)\b")
 _ASKS_WHO = re.compile(
     r"(?i)\breq(?:uest)?\.(?:user|auth|account|current_?user|decoded|jwt|principal|userId|session)\b|res\.locals|\bsession\b|getUser|current_?user|ctx\.(?:state|user)|"

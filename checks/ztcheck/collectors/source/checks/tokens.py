@@ -156,9 +156,12 @@ def payload_by_hand(fact: Fact, unit: Unit) -> Saw | None:
         not re.search(r"\[1\]|\bpayload\w*$", given)
         or (unit.language == "javascript" and (_in_browser(unit) or fact.name.startswith(("Array", "Object"))))
         or not _PAYLOAD.search(around)
-        or not re.search(r"(?i)authorization", around)
-        or not re.search(
-            r"(?i)\w[\[.][\"']?(?:username|user_?id|sub|oid|email|upn|roles?|preferred_username)\b", around
+        or not re.search(r"(?i)authorization|\breq(?:uest)?\.cookies\b|\bctx\.cookies\b", around)
+        or not (
+            _CALLER_SET.search(around)
+            or re.search(
+                r"(?i)\w[\[.][\"']?(?:username|user_?id|sub|oid|email|upn|roles?|preferred_username)\b", around
+            )
         )
     ):
         return None
@@ -169,6 +172,10 @@ def payload_by_hand(fact: Fact, unit: Unit) -> Saw | None:
     return Saw("refutes", "claims are taken from a caller's token whose signature nobody verifies", "derived")
 
 
+# Where frameworks keep who calls.
+_CALLER_SET = re.compile(
+    r"\b(?:req|request|ctx|ctx\.state|res\.locals|event\.context)\.(?:user|auth|account|current_?[uU]ser|principal)\s*=(?!=)"
+)
 # The ID token that the token endpoint itself answered with (OpenID Connect Core, section 3.1.3.7, item 6).
 _ANSWERED = re.compile(
     r"(?i)\bid_?token\w*\b[^=\n]*=(?!=)\s*(?:\w*response\w*|\w*result|tokens?|body|data)(?:\??\.|\[)\W{0,2}(?:data\W+)?id_?token"
@@ -289,7 +296,12 @@ def javascript_verify(fact: Fact, unit: Unit) -> Saw | None:
         return None
     if last == "decode" and not re.search(r"(?i)jwt|jws|jsonwebtoken", fact.name):
         return None
-    if _in_browser(unit) or "complete" in fact.text or _verified(_rest(unit, fact)):
+    if _in_browser(unit) or "complete" in fact.text:
+        return None
+    refused = re.search(r"\bcatch\b", next(unit.enclosing(fact.line, 5), ""))
+    if refused and _CALLER_SET.search(unit.lines[fact.line - 1]):
+        return Saw("refutes", f"{fact.name} tells who calls where the token was refused", "derived")
+    if _verified(_rest(unit, fact)):
         return None
     given = fact.argument(position=0) or ""
     around = unit.around(fact.line)

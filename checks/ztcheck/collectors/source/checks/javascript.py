@@ -974,9 +974,13 @@ def secret_or_else(project: Project, declared: Mapping[str, object]) -> Iterable
                 yield unit, line, Saw("refutes", "a key falls back on one in the source", "derived", secret=match[2])
 
 
+_OF_CALLER = r"(?:\w+[?!]?\.)*(?:\w*[aA]ccess_?[tT]oken|\w*[aA]uth_?[tT]oken|jwt(?:_?[tT]oken)?|idToken|user_?[tT]oken)\b(?!\s*[(\[])"
 _TO_ADDRESS = re.compile(
     r"\b[sS]earchParams\.(?:set|append)\(\s*[\"'](access_token|id_token|jwt)[\"']\s*,|\b(?:io|connect|socketIO|socketio)\(\s*[^()\n]*\{[^{}]*\bquery\s*:\s*\{\s*(token|access_token|jwt)\b"
     r"|\brouter\.(?:push|replace)\(\s*\{[^{}]*\bquery\s*:\s*\{[^{}]*\b(access_?[tT]oken|jwt)\b|\bgetToken\s*:\s*[^\n]*\breq(?:uest)?\.query\.(\w*[tT]oken|jwt)\b"
+    rf"|\b(?:[sS]earchParams|HttpParams\([^()\n]*\))\s*\.(?:set|append)\(\s*[\"'](token)[\"']\s*,\s*{_OF_CALLER}"
+    r"|\bHttpParams\([^()\n]*\)\s*\.(?:set|append)\(\s*[\"'](access_token|id_token|jwt)[\"']\s*,"
+    rf"|\bquery(?:Params)?\s*:\s*\{{[^{{}}]*?\b(token|access_?[tT]oken)\s*:\s*{_OF_CALLER}"
 )
 
 

@@ -347,6 +347,12 @@ _TOLD_BY_WORDS = re.compile(
 )
 
 
+# What the browser's storage holds, and several tokens under one name.
+_STORED_TOKEN = re.compile(r"\b(?:local|session)Storage\.getItem\(\s*[\"'`](\w*(?i:token|jwt))[\"'`]\s*\)")
+_ABOUT_TOKENS = r"access_?[tT]oken|refresh_?[tT]oken|(?i:oauth|openid)"
+_NO_CREDENTIALS = r"(?i)max_?tokens|prompt|tokeni[sz]|lexer|completion"
+
+
 def _logged(fact: Fact, unit: Unit) -> Saw | None:
     if not _logs(fact, unit):
         return None
@@ -357,6 +363,13 @@ def _logged(fact: Fact, unit: Unit) -> Saw | None:
     if found is None:
         told = _TOLD_BY_WORDS.search(fact.text)
         found = next((name for name in told.groups() if name), None) if told else None
+    if found is None and unit.language == "javascript":
+        stored = _STORED_TOKEN.search(fact.text)
+        plural = next(
+            (value for value in given if re.fullmatch(r"tokens|tokenSet|token_?[dD]ata|tokenset", value)), None
+        )
+        about = plural and unit.search(_ABOUT_TOKENS) and not unit.search(_NO_CREDENTIALS)
+        found = stored[1] if stored else plural if about else None
     if found is None and unit.language in ("javascript", "python"):
         held = _whole_object(fact, given, unit)
         if held and not any(_DEVELOPMENT.search(text) for text in unit.enclosing(fact.line)):
@@ -464,7 +477,10 @@ def token_in_query(fact: Fact, unit: Unit) -> Saw | None:
         return None
     rest = "".join(unit.lines[fact.line - 1 : fact.end + 2])
     rest = rest[rest.find(match[1] + "=") :]
-    callers = re.match(r"token=(?:\$\{|[\"'`]\s*\+\s*)(?:this\.|\w+\.)*(?:user|access|session)_?[tT]oken\b", rest)
+    callers = re.match(
+        r"token=(?:\$\{|[\"'`]\s*\+\s*)(?:(?:this\.|\w+\.)*(?:user|access|session)_?[tT]oken\b|(?:window\.)?(?:local|session)Storage\.(?:getItem\(\s*[\"']\w*(?i:token|jwt)[\"']|\w*[tT]oken\b))",
+        rest,
+    )
     handed_back = re.match(r"token=(?:\$\{|[\"'`]\s*\+\s*)(?:jwt|token)\b", rest) and re.search(
         r"(?i)oauth|openid|oidc|\bsso|saml|callback|-cb\?", f"{unit.path} {fact.name} {_head(unit, fact)}"
     )

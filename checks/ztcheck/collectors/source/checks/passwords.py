@@ -53,7 +53,8 @@ _PAGE = re.compile(r"\.(?:tsx|jsx|vue|html)$|(?:^|/)(?:frontend|client|mobile|we
     "call",
     "matchPassword|match_password|matchesPassword|passwordMatches|isPasswordMatch|isPasswordMatching|isPasswordValid|is_password_valid|"
     "isPasswordCorrect|is_password_correct|isValidPassword|is_valid_password|validPassword|valid_password|validatePassword|validate_password|"
-    "checkPassword|verifyPassword|comparePasswords|compare_password|compare_passwords",
+    "checkPassword|verifyPassword|comparePasswords|compare_password|compare_passwords|correctPassword|correct_password|isCorrectPassword|"
+    "isPasswordMatched|isMatchPassword|checkPasswordHash|comparePass|checkPass|validatePass|passwordIsValid|verifyHash|compareHash|checkHash",
     "python",
     "javascript",
 )
@@ -74,6 +75,77 @@ def password_named(fact: Fact, unit: Unit) -> Saw | None:
     ):
         return None
     return Saw("refutes", f"{fact.last}: the app checks passwords itself", "derived")
+
+
+_HASHES = re.compile(r"(?i)\b\w*(?:hash|argon2|scrypt|bcrypt|crypt)\w*(?:\(\))?\.(?:compare|verify)$")
+_SENT_PASSWORD = re.compile(r"(?i)\bpass(?:word|wd)?\b|\bpwd\b|\.password$")
+_KEPT_PASSWORD = re.compile(r"(?i)\w[!?]?\.\w*(?:passw|pwd|hash)\w*$|^\w*hash\w*$|^stored\w*$")
+
+
+@on("local-password-login", "call", "compare|verify", "javascript")
+def password_of_hasher(fact: Fact, unit: Unit) -> Saw | None:
+    """A service of the app's own, or a library, that compares a password with the hash that the app keeps."""
+    given = [value for _, value in fact.arguments()]
+    if len(given) != 2 or not _HASHES.search(fact.name) or _PAGE.search(unit.path):
+        return None
+    if re.search(r"(?i)token|\botp|\bcode|api_?key", " ".join(given)):
+        return None
+    for sent, kept in (given, given[::-1]):
+        if _SENT_PASSWORD.search(sent) and _KEPT_PASSWORD.search(kept):
+            return Saw("refutes", f"{fact.last}: the app checks passwords itself", "derived")
+    return None
+
+
+@on("local-password-login", "call", "attempt|verifyCredentials|authenticate", "javascript")
+def password_of_adonis(fact: Fact, unit: Unit) -> Saw | None:
+    """A model of users, such as that of AdonisJS, that is asked for the one with a name and a password."""
+    given = [value for _, value in fact.arguments()]
+    if fact.last == "authenticate":
+        asked = re.search(r"\b(?:User|Account|Admin|Member)\w*\.authenticate$", fact.name)
+        yes = asked and len(given) >= 2 and _SENT_PASSWORD.search(given[1])
+        return Saw("refutes", f"{fact.last}: the app checks passwords itself", "derived") if yes else None
+    named = re.search(r"\bauth(?:\.use\([^()]*\))?\.attempt$|\b[A-Z]\w*\.verifyCredentials$", fact.name)
+    yes = named and len(given) >= 2 and _SENT_PASSWORD.search(given[1])
+    adonis = yes and unit.search(r"@adonisjs|@ioc:|#models/|HttpContext")
+    return Saw("refutes", f"{fact.last}: the app checks passwords itself", "derived") if adonis else None
+
+
+@on("local-password-login", "call", "digest", "javascript")
+def password_hashed_at_sign_in(fact: Fact, unit: Unit) -> Saw | None:
+    """A password that a sign-in hashes itself, to compare it with what the app keeps."""
+    hashed = re.search(r"\bcreate(?:Hash|Hmac)\(", fact.text) and re.search(
+        r"\.update\([^()\n]*(?i:\bpass(?:word|wd)?\b|\bpwd\b)", fact.text
+    )
+    if not hashed:
+        return None
+    first, _ = unit.function(fact.line)
+    head = unit.lines[first - 1]
+    signs_in = re.search(
+        r"(?i)log_?in|sign_?in|authenticat|(?:check|verify|validate|compare)_?(?:user|pass|cred)", head
+    )
+    yes = signs_in and not re.search(r"(?i)regist|sign_?up|create_?user|reset|change", head)
+    return Saw("refutes", "a sign-in hashes passwords of the app's own", "derived") if yes else None
+
+
+_HASH_COMPARED = re.compile(
+    r"\b(?:\w+\.)?(?:md5|sha1|sha256|sha512|hash\w*|encrypt\w*)\(\s*(?:\w+\.)*(?:[pP]assw\w*|pwd|pass)\b[^()\n]{0,60}\)\s*[!=]==?\s*"
+    r"(?:\w+[!?]?(?:\[\d\])?\.)+\w*(?:[pP]ass|[hH]ash|[pP]wd)\w*"
+    r"|\b(?:\w+[!?]?(?:\[\d\])?\.)+\w*(?:[pP]ass|[hH]ash|[pP]wd)\w*\s*[!=]==?\s*"
+    r"(?:\w+\.)?(?:md5|sha1|sha256|sha512|hash\w*|encrypt\w*)\(\s*(?:\w+\.)*(?:[pP]assw\w*|pwd|pass)\b"
+)
+
+
+@whole("local-password-login", "javascript")
+def password_hash_compared(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A hash of the password that was sent, beside the one that the app keeps."""
+    for unit in project.production("javascript"):
+        for match in islice(unit.finditer(_HASH_COMPARED), MAX_COMPARED) if unit.holds("pass", "pwd") else ():
+            line = unit.line_of(match.start())
+            if not unit.commented(line) and not _PAGE.search(unit.path):
+                yield unit, line, Saw("refutes", "the app compares passwords itself", "derived")
+
+
+MAX_COMPARED = 50  # of one file
 
 
 # Where a model of stored users begins, by language, and what its password looks like; the end of the model is the end

@@ -108,7 +108,7 @@ def _python(unit: Unit) -> Iterator[Handler]:
     for match in unit.finditer(_PYTHON_ROUTE):
         end = textual.closing(text, match.end() - 1, MAX_CALL)
         call = text[match.end() : end]
-        path = re.match(r"\s*(?:(?:path|route|rule)\s*=\s*)?[rf]?[\"']([^\"']*)[\"']", call)
+        path = re.match(r"\s*(?:(?:path|route|rule)\s*=\s*)?[rf]?[\"'](?:\{[\w.]+\}(?=/))?([^\"']*)[\"']", call)
         if path is None or not (path[1][:1] in ("", "/") or re.match(r"\s*route\s*=", call)):
             continue
         line = unit.line_of(match.start())

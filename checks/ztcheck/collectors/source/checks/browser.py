@@ -253,6 +253,15 @@ def python_set_cookie(fact: Fact, unit: Unit) -> Saw | None:
     return Saw("refutes", f"the cookie {name} is set without {' and '.join(missing)}")
 
 
+@on("insecure-cookie-settings", "name", r"\[[\"'](secure|httponly)[\"']\]$", "python")
+def morsel_cookie(fact: Fact, unit: Unit) -> Saw | None:
+    """A cookie of Sanic or of http.cookies whose protection is switched off."""
+    named = re.search(r"(?i)cookies?\[([^\[\]]+)\]\[[^\[\]]+\]$", fact.name)
+    if not named or not _SESSION_NAME.search(unit.resolve(named[1])) or not unit.false(fact.value):
+        return None
+    return Saw("refutes", f"a cookie is set with {fact.last} False")
+
+
 @on("insecure-cookie-settings", "name", "^https_only$", "python")
 def starlette_cookie(fact: Fact, unit: Unit) -> Saw | None:
     """Starlette's session, whose cookie is also sent over plain HTTP."""

@@ -77,6 +77,41 @@ def person_not_compared(project: Project, declared: Mapping[str, object]) -> Ite
                 yield unit, line, Saw("refutes", message, "heuristic")
 
 
+_SIGNED_IN = re.compile(
+    rf"[ \t]*(?:async[ \t]+)?def[ \t]+\w+\(\s*(?P<who>current_\w+)\s*,[^()\n]*?\b(?P<name>{_PERSON})\b"
+)
+
+
+@whole("identity-from-request", "python")
+def person_of_path_not_compared(
+    project: Project,
+    declared: Mapping[str, object],  # noqa: ARG001
+) -> Iterable[tuple[Unit, int, Saw]]:
+    """A route of Flask whose decorator hands it who signed in, and that reads whatever belongs to whom its path names."""
+    for unit in project.production("python"):
+        if not unit.holds("flask", "quart"):
+            continue
+        for handler in unit.handlers:
+            if not handler.first:
+                continue
+            begin = next((n for n in range(handler.first, handler.last + 1) if " def " in f" {unit.lines[n - 1]}"), 0)
+            found = _SIGNED_IN.match(unit.lines[begin - 1]) if begin else None
+            if found is None:
+                continue
+            body = code_only("\n".join(unit.lines[begin : handler.last]))
+            if found["who"] in body or _CHECKED_ELSEWHERE.search(
+                _statement_free(body) + handler.guards + handler.route
+            ):
+                continue
+            if re.search(rf"(?<![\w.\"']){found['name']}\b", body):
+                message = f"{found['name']} of the request is never compared with who calls"
+                yield unit, handler.line, Saw("refutes", message, "heuristic")
+
+
+def _statement_free(body: str) -> str:
+    return re.sub(r"[\"'][^\"'\n]*[\"']", "", body)
+
+
 @on("expiry-check-disabled", "call", "encode", "python")
 def issued_forever(fact: Fact, unit: Unit) -> Saw | None:
     """A token that PyJWT, python-jose or Authlib signs without any expiry: whoever verifies it finds none that has passed."""

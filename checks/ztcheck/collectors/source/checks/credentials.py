@@ -76,6 +76,29 @@ def secret_of_httpx(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - eve
     return Saw("refutes", "MicrosoftGraphOAuth2 signs the app in with a client secret") if given else None
 
 
+@on(
+    "client-secret-in-use",
+    "call",
+    "acquire_token_with_client_credentials|acquire_token_with_authorization_code|acquire_token_on_behalf_of|remote_app",
+    "python",
+)
+def secret_of_retired(fact: Fact, unit: Unit) -> Saw | None:
+    """ADAL for Python and Flask-OAuthlib, which are handed a client secret."""
+    if fact.last == "remote_app":
+        given = fact.argument("consumer_secret") or ""
+        microsoft = re.search(r"(?i)microsoft|azure|entra", _resolved(unit, fact))
+        yes = microsoft and given and not _NOT_GIVEN.fullmatch(given)
+    else:
+        given = " ".join(value for _, value in fact.arguments())
+        yes = re.search(r"(?i)secret", given) and not re.search(r"(?i)vault\.get_secret|certificate", given)
+        yes = yes if re.search(r"\badal\b", unit.text) else None
+    return Saw("refutes", f"{fact.last} is handed a client secret") if yes else None
+
+
+def _resolved(unit: Unit, fact: Fact) -> str:
+    return "\n".join([fact.text, *(unit.resolve(value) for _, value in fact.arguments())])
+
+
 @on("client-secret-in-use", "call", "ConfidentialClientApplication", "python")
 def secret_positional(fact: Fact, unit: Unit) -> Saw | None:  # noqa: ARG001 - every judge takes both
     """MSAL for Python with a secret as its second argument."""

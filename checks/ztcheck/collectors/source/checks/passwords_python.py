@@ -32,6 +32,8 @@ _COMPARED = re.compile(
 _KEPT = re.compile(
     r"(?i)\b(?:os\.)?(?:environ|getenv)\b|settings\b|config\w*\b|secrets\b|\bself\.\w|\w(?:\.|\[)|(?-i:^[A-Z][A-Z0-9_]+$)|stored|saved|expected|correct|actual|real|valid|hash|digest|^\w*user\w*$|^row\b|^record\b"
 )
+# What somebody typed, by its name.
+_TYPED = re.compile(r"(?i)(?:pw|pass|(?:\w+_)?(?:entered|typed|given|provided|submitted|attempt|guess|input)\w*)")
 _SIGN_IN = re.compile(
     r"(?i)log_?in|sign_?in|auth|\busers?\b|username|user_?name|admin|session|account|credential|e?mail"
 )
@@ -120,7 +122,7 @@ def _says_right(left: str, right: str) -> bool:
         owners = [re.split(r"[.\[(]", side)[0] for side in (one, other)]
         if owners[0] == owners[1] and re.search(r"[.\[]", one) and re.search(r"[.\[]", other):
             continue  # two fields of one form
-        if _KEPT.search(other) or (_PASSWORD.search(other) and _KEPT.search(one)):
+        if _KEPT.search(other) or (_KEPT.search(one) and (_PASSWORD.search(other) or _TYPED.fullmatch(other))):
             return True
     return False
 
@@ -161,7 +163,7 @@ def password_of_framework(project: Project, declared: Mapping[str, object]) -> I
 
 
 _CHECKED = re.compile(
-    r"(?i)(?:check|verify|compare|match)_?\w*(?:passw|pwd|hash|pw\b)|bcrypt|argon2|scrypt|pbkdf2|passw\w*[\"'\])]*\s*[!=]=\s*(?!None|[\"']{2}|\d)|[!=]=\s*\w*passw|compare_digest|"
+    r"(?i)(?:check|verify|compare|match)_?\w*(?:passw|pwd|hash|pw\b)|bcrypt|argon2|scrypt|pbkdf2|passw\w*[\"'\])]*\s*[!=]=(?!\s*(?:None|[\"']{2}|\d))|[!=]=\s*\w*passw|compare_digest|"
     r"\bauthenticate\([^)]*password\s*=|OAuth2PasswordRequestForm|\bselect\b.*\bwhere\b|filter_by\([^)]*password"
 )
 

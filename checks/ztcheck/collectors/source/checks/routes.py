@@ -136,6 +136,21 @@ def _admin_routes(unit: Unit, administrative: re.Pattern[str]) -> Iterator[tuple
             yield number, match[1].strip("\"'`"), text
 
 
+# Dependencies that say who calls, or hand over a thing, and refuse nobody for want of a role.
+_SIGNS_IN_ONLY = re.compile(
+    r"\bDepends\(\s*(?:\w+\.)*(?:get_(?:current_)?(?:active_)?user|current_user|get_(?:async_)?(?:db|session|database|settings))\s*\)"
+)
+
+
+def _whole_handler(unit: Unit, line: int, text: str) -> str:
+    """The *text* around the route on *line*, with the body of its handler where it depends on who signs in."""
+    if not _SIGNS_IN_ONLY.search(text):
+        return text
+    first = min((begin for begin, _ in unit.blocks if begin >= line), default=0)
+    around = unit.around(first) if first and first <= line + 25 else ""
+    return "\n".join(unit.lines[max(0, line - 2) : first - 1]) + "\n" + around if around else text
+
+
 _ADMINISTRATORS = r"(?i:is_?admin|admin_?(?:check|only|guard|required|auth)|(?:require|check|ensure|verify)_?admin)"
 
 
@@ -156,6 +171,8 @@ def privileged(project: Project, declared: Mapping[str, object]) -> Iterable[tup
             owner = re.match(r"\s*(\w+)\.", unit.lines[line - 1])
             if owner and re.search(rf"(?m)^\s*{owner[1]}\.use\([^\n]*{_ADMINISTRATORS}", unit.text):
                 continue  # what guards all its routes below a path
+            if unit.language == "python":
+                text = _SIGNS_IN_ONLY.sub("", _whole_handler(unit, line, text))
             if not re.search(
                 r"(?i)role|is_?admin|admin_?required|require_?admin|admins?_?only|superuser|\bstaff|permission|authoriz|Depends\(|Security\(|policy|scope",
                 text.replace(path, ""),

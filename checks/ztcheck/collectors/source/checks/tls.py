@@ -67,6 +67,26 @@ def python_call(fact: Fact, unit: Unit) -> Saw | None:
     return None
 
 
+_DEFAULT = re.compile(
+    r"(?m)^[ \t]*(?:async[ \t]+)?def[ \t]+\w+\((?:[^()]|\([^()]*\)){0,400}?\b(verify|verify_ssl|ssl_verify)\s*(?::\s*[\w | ]+)?=\s*False\b"
+)
+
+
+@whole("certificate-check-off", "python")
+def unchecked_by_default(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A function of one's own that calls elsewhere and checks no certificate unless it is told to."""
+    for unit in project.production("python"):
+        if not unit.search(r"(?m)^[ \t]*(?:import|from)\s+(?:requests|httpx|urllib3|aiohttp)\b"):
+            continue
+        for match in unit.finditer(_DEFAULT):
+            line = unit.line_of(match.start(1))
+            around = unit.around(unit.line_of(match.start()))
+            if re.search(rf"\b(?:verify|verify_ssl|ssl)\s*=\s*(?:self\.)?{match[1]}\b", around) and not re.search(
+                r"(?i)\bjwt\b", around
+            ):
+                yield unit, line, Saw("refutes", f"{match[1]} is False unless somebody asks for it", "derived")
+
+
 @on(
     "certificate-check-off",
     "name",

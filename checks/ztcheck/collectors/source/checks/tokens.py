@@ -152,11 +152,15 @@ def payload_by_hand(fact: Fact, unit: Unit) -> Saw | None:
     """The payload of a caller's token, cut out and decoded by hand, that says who the caller is."""
     given = fact.argument(position=0) or ""
     around = unit.around(fact.line)
+    python = unit.language == "python"
     if (
-        not re.search(r"\[1\]|\bpayload\w*$", given)
+        not re.search(r"\[1\]|\bpayload\w*$", given if not python else given + around.partition("split(")[2])
         or (unit.language == "javascript" and (_in_browser(unit) or fact.name.startswith(("Array", "Object"))))
         or not _PAYLOAD.search(around)
-        or not re.search(r"(?i)authorization|\breq(?:uest)?\.cookies\b|\bctx\.cookies\b", around)
+        or not (
+            re.search(r"(?i)authorization|\breq(?:uest)?\.cookies\b|\bctx\.cookies\b", around)
+            or (python and _of_server(unit, around))
+        )
         or not (
             _CALLER_SET.search(around)
             or re.search(
@@ -176,6 +180,20 @@ def payload_by_hand(fact: Fact, unit: Unit) -> Saw | None:
 _CALLER_SET = re.compile(
     r"\b(?:req|request|ctx|ctx\.state|res\.locals|event\.context)\.(?:user|auth|account|current_?[uU]ser|principal)\s*=(?!=)"
 )
+
+
+def _of_server(unit: Unit, around: str) -> bool:
+    """Whether this takes an access token apart in a file of Python that answers requests."""
+    if re.search(r"(?i)id_?token|acquire_token|get_token\(|\bmsal\b", around):
+        return False  # the app's own token, or one that the token endpoint answered with
+    return (
+        unit.search(
+            r"(?m)^\s*(?:from|import)\s+(?:flask|fastapi|quart|django|rest_framework|starlette|sanic|aiohttp\.web|tornado|azure\.functions)\b"
+        )
+        is not None
+    )
+
+
 # The ID token that the token endpoint itself answered with (OpenID Connect Core, section 3.1.3.7, item 6).
 _ANSWERED = re.compile(
     r"(?i)\bid_?token\w*\b[^=\n]*=(?!=)\s*(?:\w*response\w*|\w*result|tokens?|body|data)(?:\??\.|\[)\W{0,2}(?:data\W+)?id_?token"

@@ -320,12 +320,24 @@ def _open(message: str, route: str) -> Saw:
     return Saw("refutes", f"no authentication is in sight for {message}", "heuristic", subject=route)
 
 
+# A handler that is given neither these nor the request refuses for another reason than who calls.
+_KNOWS = re.compile(
+    r"(?i)depends|security|request|\breq\b|header|cookie|socket|token|auth|secret|key|passw|code|credential|signature|login|user\b|\bself\b|\*"
+)
+_REQUEST = re.compile(
+    r"(?i)\brequest\b|\bsession\b|\bg\.|\bself\.|\bc(?:on)?te?xt\b|passw|secret|credential|\btoken|signature|auth"
+)
+_SAYS_NO = re.compile(r"\b(?:HTTP_)?40[13](?:_\w+)?\b")
+
+
 def _asked(code: _Code, above: str, signature: str, body: str) -> bool:
     """Whether a handler's decorators, its parameters or what it does ask who calls, or it shows a page only."""
     if any(_NAMED.search(line) for line in above.split("\n")) or code.depends(above + signature):
         return True
     if _FROM_WHERE.search(body):
         body = re.sub(r"\b40[13]\b", "", body)  # who calls from the right address is not asked for more
+    if not (_KNOWS.search(signature) or _REQUEST.search(body)):
+        body = _SAYS_NO.sub("", body)  # of a handler that sees nothing of who calls
     if _ASKS.search(body) or _PAGE.fullmatch(body):
         return True
     helpers = re.findall(
@@ -392,7 +404,7 @@ def _decorated(unit: Unit, code: _Code) -> Iterator[tuple[Unit, int, Saw]]:
     for fact in unit.facts:
         if fact.kind != "annotation" or not _ROUTE.search(fact.name):
             continue
-        path = re.search(r"\(\s*(?:(?:path|rule|uri)\s*=\s*)?[rf]?[\"']([^\"']*)[\"']", fact.text)
+        path = re.search(r"\(\s*(?:(?:path|rule|uri)\s*=\s*)?[rf]?[\"'](?:\{[\w.]+\}(?=/))?([^\"']*)[\"']", fact.text)
         owner = re.match(r"@([\w.]+)\.\w+\(", fact.text)
         if path is None or owner is None or owner[1] in routers or path[1][:1] not in ("", "/"):
             continue
@@ -444,13 +456,13 @@ def _registered(unit: Unit, code: _Code) -> Iterator[tuple[Unit, int, Saw]]:
             yield unit, line, _open(match[1], match[1])
 
 
-_VIEW_BASES = re.compile(r"\b(?:MethodView|Resource|RequestHandler|HTTPEndpoint|HTTPMethodView)\b")
+_VIEW_BASES = re.compile(r"\b(?:MethodView|Resource|RequestHandler|HTTPEndpoint|HTTPMethodView|web\.View)\b")
 _VERB = re.compile(r"(?m)^[ \t]+(?:async[ \t]+)?def[ \t]+(get|post|put|patch|delete)[ \t]*\(\s*self\b")
 
 
 def _views(unit: Unit, code: _Code) -> Iterator[tuple[Unit, int, Saw]]:
     """Methods of views that are classes: of Flask, Flask-RESTful, Tornado, Starlette and Sanic."""
-    if not unit.search(r"flask|tornado|starlette|sanic|quart") or not unit.search(_VIEW_BASES):
+    if not unit.search(r"flask|tornado|starlette|sanic|quart|aiohttp") or not unit.search(_VIEW_BASES):
         return
     for match in islice(unit.finditer(_CLASS), MAX_HANDLERS):
         if not _VIEW_BASES.search(match[2] or "") or _SAFE_CLASS.search(match[1]) or code.covered(match[1]):
@@ -516,18 +528,25 @@ def django_views(project: Project, declared: Mapping[str, object]) -> Iterable[t
     django = rest or any("django" in unit.text for unit in units)
     if not django:
         return
+    code = _Code(units)
+    bare = rest and any("INSTALLED_APPS" in unit.text for unit in units)
+    bare = bare and not any(unit.holds("default_permission_classes", "loginrequiredmiddleware") for unit in units)
     for unit in units:
         if rest and "permission" in unit.text and unit.source.context != "test":
             yield from _rest_views(unit)
+        if bare and "rest_framework" in unit.text and unit.source.context != "test":
+            yield from _bare_views(unit, code)
     if any("LoginRequiredMiddleware" in unit.text for unit in units):
         return
     asks = any(
-        unit.search(r"login_required|LoginRequiredMixin|permission_required|PermissionRequiredMixin|is_authenticated")
+        unit.search(
+            r"login_required|LoginRequiredMixin|permission_required|PermissionRequiredMixin|is_authenticated|\bmsal\b|jwt\.decode\(|mozilla_django_oidc|social_django|"
+            r"allauth|django_auth_adfs|\bauthenticate\("
+        )
         for unit in units
     )
     if not asks:
         return
-    code = _Code(units)
     routed = {
         name for unit in units if unit.path.endswith("urls.py") for name in re.findall(r"\b[A-Za-z_]\w*\b", unit.text)
     }
@@ -548,6 +567,7 @@ def _rest_views(unit: Unit) -> Iterator[tuple[Unit, int, Saw]]:
         head = next((text for text in reversed(unit.lines[: line - 1]) if text[:6] == "class "), "")
         inside = _CLASS.match(head)
         body = "\n".join(unit.lines[line - 1 : line + 40]).split("\nclass ")[0]
+        body = body.replace("authentication_classes", "")
         if inside and not unit.commented(line) and not _SAFE_CLASS.search(head) and not _ASKS.search(body):
             yield unit, line, _open(inside[1], "")
     for match in unit.finditer(_ANYBODY_DECORATED):
@@ -557,6 +577,69 @@ def _rest_views(unit: Unit) -> Iterator[tuple[Unit, int, Saw]]:
             continue
         if not _ASKS.search(_parts(unit, definition)[1]):
             yield unit, line, _open("a view that anybody may call", "")
+
+
+_API_VIEW = re.compile(r"(?m)^@(?:\w+\.)*api_view\(\s*[\[(](?P<methods>[^\])]*)[\])]\s*\)")
+_READS_ONLY = re.compile(
+    r"\b(?:ReadOnly\w*|ListAPIView|RetrieveAPIView|TokenObtain\w*|TokenRefresh\w*|ObtainAuthToken)\b"
+)
+
+
+def _bare_views(unit: Unit, code: _Code) -> Iterator[tuple[Unit, int, Saw]]:
+    """Views of the REST framework that name no permission, in a product that sets none: anybody may change things."""
+    for match in islice(unit.finditer(_API_VIEW), MAX_HANDLERS):
+        line = unit.line_of(match.start())
+        definition = _definition(unit, line)
+        if definition is None or not re.search("POST|PUT|PATCH|DELETE", match["methods"]):
+            continue
+        name = re.search(r"def\s+(\w+)", unit.lines[definition - 1])
+        signature, body = _parts(unit, definition)
+        if name is None or _SAFE_CLASS.search(name[1]) or _asked(code, _above(unit, definition), signature, body):
+            continue
+        yield unit, definition, _open(name[1], "")
+    for match in islice(unit.finditer(_CLASS), MAX_HANDLERS):
+        bases = match[2] or ""
+        if not _REST_BASES.search(bases) or _READS_ONLY.search(bases) or _SAFE_CLASS.search(match[1]):
+            continue
+        body = code_only(_class_body(unit, match.end()))
+        own = re.findall(r"\w+", bases)
+        line = unit.line_of(match.start())
+        decorators = unit.lines[max(0, line - 4) : line - 1]
+        if (
+            re.search(r"permission|throttle_scope", body)
+            or any(name in code.classes or _NAMED.search(name) for name in own)
+            or any("@" in text and _NAMED.search(text) for text in decorators)
+            or _ASKS.search(body.replace("authentication_classes", ""))
+        ):
+            continue
+        if "APIView" not in own or re.search(r"def (?:post|put|patch|delete)\(", body):
+            yield unit, line, _open(match[1], "")
+
+
+# --- tools of models -----------------------------------------------------------------------------------------------
+
+_SERVER = re.compile(r"(?m)^[ \t]*(?P<name>\w+)\s*(?::[^=\n]+)?=\s*(?:\w+\.)*FastMCP\(")
+_SERVED = r"\.(?:run|run_async|run_http_async)\([^()]*(?:transport\s*=\s*)[\"'](?:http|sse|streamable-http|streamable_http)[\"']|\.(?:http_app|streamable_http_app|sse_app|run_http_async|run_streamable_http_async|run_sse_async)\("
+
+
+@whole("unguarded-route", "python")
+def tools_for_everybody(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A server of the Model Context Protocol that is served over HTTP and asks nobody who calls."""
+    for unit in project.production("python"):
+        for match in unit.finditer(_SERVER):
+            opening = match.end() - 1
+            given = unit.text[opening : textual.closing(unit.text, opening, MAX_CALL)]
+            if re.search(r"\bauth\w*\s*=|token_verifier|\*\*", given) or unit.commented(unit.line_of(match.start())):
+                continue
+            served = unit.search(_SERVED)
+            if served and not unit.search(_AUTHENTICATED_TOOLS) and not _asks_before(unit):
+                message = "the tools of a server that is reached over HTTP"
+                yield unit, unit.line_of(match.start("name")), _open(message, "")
+
+
+_AUTHENTICATED_TOOLS = re.compile(
+    r"(?i)authprovider|tokenverifier|jwtverifier|oauth\w*prov|\.auth\s*=|auth_server_provider|middleware\w*\(|get_access_token|authorization|get_http_headers|\b40[13]\b"
+)
 
 
 def _django_functions(unit: Unit, code: _Code, routed: set[str]) -> Iterator[tuple[Unit, int, Saw]]:

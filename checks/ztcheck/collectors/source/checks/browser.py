@@ -127,6 +127,17 @@ def cache_location(fact: Fact, unit: Unit) -> Saw | None:
     return None
 
 
+@whole("browser-token-library", "javascript")
+def cache_location_of_component(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A component around a page, such as Auth0's, whose attribute lets it keep tokens in localStorage."""
+    for unit in project.production("javascript"):
+        for match in unit.finditer(r"\bcacheLocation=(?:\{\s*)?[\"'`](?i:localstorage)[\"'`]"):
+            line = unit.line_of(match.start())
+            if not unit.commented(line):
+                message = "tokens are kept in localStorage: every script of the page can read them"
+                yield unit, line, Saw("refutes", message)
+
+
 @on("browser-token-library", "call", "getItem", "javascript")
 def token_read(fact: Fact, unit: Unit) -> Saw | None:
     """A token that a page takes from localStorage or sessionStorage and sends."""
@@ -193,7 +204,7 @@ def javascript_cookie(fact: Fact, unit: Unit) -> Saw | None:
     return Saw("refutes", f"{fact.last} is false on a cookie")
 
 
-@on("insecure-cookie-settings", "call", "cookie|setHeader|set|header", "javascript")
+@on("insecure-cookie-settings", "call", "cookie|setHeader|set|header|append", "javascript")
 def javascript_set_cookie(fact: Fact, unit: Unit) -> Saw | None:
     """A cookie with a token that is set without options."""
     values = [value for _, value in fact.arguments()]
@@ -203,7 +214,7 @@ def javascript_set_cookie(fact: Fact, unit: Unit) -> Saw | None:
         if _SESSION_NAME.search(name) and not ends and not re.search(r"(?i)csrf|xsrf", name):
             return Saw("refutes", f"the cookie {name} is set without HttpOnly and Secure")
     if (
-        fact.last in ("setHeader", "set", "header")
+        fact.last in ("setHeader", "set", "header", "append")
         and len(values) == 2
         and (textual.unquote(values[0]) or "").lower() == "set-cookie"
     ):

@@ -76,7 +76,7 @@ def _cookie_given(fact: Fact, unit: Unit) -> tuple[str, str | None, str | None] 
             _NEXT_COOKIES
         ):
             return None
-    elif re.fullmatch(r"event|c|ctx|context|req|\{\s*res\s*\}|null", values[0]):
+    elif re.fullmatch(r"event|c|ctx|context|req|\{\s*res\s*\}|null|undefined", values[0]):
         values = values[1:]
     elif not (
         re.search(r"\breply\.setCookie$|\bres\.setCookie$", callee) or unit.search(r"cookies-next|nookies|useCookies\(")

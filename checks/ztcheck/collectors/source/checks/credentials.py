@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from ztcheck.collectors.source import textual
@@ -523,6 +524,72 @@ def plain_token(fact: Fact, unit: Unit) -> Saw | None:
     if not yes or re.search(r"(?i)encrypt|protect\(|dpapi|keyring|keychain|\bseal\(", around):
         return None
     return Saw("refutes", "a token is written to a plain file", "derived")
+
+
+# Where Python writes, and how it turns what it writes into text.
+_OPENED = re.compile(r"\bopen\((?P<path>[^,()\n]*(?:\([^()\n]*\)[^,()\n]*)*),\s*(?:mode\s*=\s*)?[\"'][wa]b?\+?[\"']")
+_DUMPED = re.compile(
+    r"\b(?:json|pickle|yaml|toml)\.(?:safe_)?dumps?\(\s*(?P<dumped>\{[^}]*\}|\w[\w.]*)|\.write(?:_text|_bytes)?\(\s*(?P<plain>[\w.\[\]\"']+)\s*[,)]"
+)
+_TOKENS = re.compile(
+    r"(?i)(?:^|[._\s\"'])(?:(?:access|refresh|auth|bearer|id)_?tokens?|tokens?(?:_?(?:data|info|response|dict|cache|result))?|creds?|credentials)[\"'\]]*(?:\.to_json\(\)|\.json\(\))?$"
+)
+_TOKEN_FILE = re.compile(
+    r"(?i)(?:access|refresh|oauth2?|auth|o365|graph|msal)?_?tokens?(?:_?(?:file|path|cache)\w*|\.(?:json|pickle|pkl|txt|bin|ya?ml))\b"
+)
+_NO_TOKEN_FILE = re.compile(
+    r"(?i)tokeni[sz]|vocab|special_?token|num_?token|token_?(?:count|usage|id)|embedding|corpus|max_?tokens|encrypt|fernet|keyring|protect\(|dpapi|nltk|\bllm\b|transformers"
+)
+
+
+@whole("plain-token-cache-file", "python")
+def plain_token_python(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A token that Python writes to a file as it is: by json, pickle or as text."""
+    message = "a token is written to a plain file"
+    for unit in project.production("python"):
+        if not unit.holds("token", "creds", "credentials") or not unit.search(
+            r"(?i)access_?token|refresh_?token|oauth|\bmsal\b|\bcreds\b"
+        ):
+            continue
+        for first, last in islice(unit.blocks, MAX_FUNCTIONS):
+            text = "\n".join(unit.lines[first - 1 : last])
+            if last - first > 80 or _NO_TOKEN_FILE.search(text):
+                continue
+            opened = _OPENED.search(text)
+            place = opened or re.search(r"(?P<path>[\w.]+)\.write_(?:text|bytes)\(", text)
+            if not place:
+                continue
+            made = [match["dumped"] or match["plain"] for match in _DUMPED.finditer(text)]
+            named = {name for value in made for name in re.findall(r"^\w+$", value or "")}
+            yes = any(_TOKENS.search(value or "") or _names_tokens(value or "") for value in made)
+            yes = yes or any(
+                _names_tokens(given[1])
+                for name in named
+                if (given := re.search(rf"(?m)^\s*{name}\s*(?::[^=\n]+)?=\s*(\{{[^}}]*\}})", text))
+            )
+            yes = yes or bool(made and re.search(r"[\"']refresh_token[\"']", text))
+            if yes or (made and _TOKEN_FILE.search(_path_of(unit, place["path"]))):
+                yield unit, first + text.count("\n", 0, place.start()), Saw("refutes", message, "derived")
+
+
+MAX_FUNCTIONS = 500  # of one file
+
+
+def _names_tokens(value: str) -> bool:
+    """Whether the dictionary that *value* writes holds tokens."""
+    return value[:1] == "{" and re.search(r"(?i)[\"'](?:access|refresh)_?token[\"']\s*:", value) is not None
+
+
+def _path_of(unit: Unit, path: str) -> str:
+    return f"{path} {unit.resolve(path)}"
+
+
+@on("plain-token-cache-file", "call", "FileSystemTokenBackend", "python")
+def token_backend_of_o365(fact: Fact, unit: Unit) -> Saw | None:
+    """O365's tokens in a file of its own, which is plain unless it is given a cipher."""
+    if not unit.search(r"\bO365\b") or "crypt" in fact.text:
+        return None
+    return Saw("refutes", "O365 keeps its tokens in a plain file", "derived")
 
 
 @on(

@@ -111,6 +111,8 @@ MAX_ROUTE = 4000  # characters of one route with its handler
 def _admin_routes(unit: Unit, administrative: re.Pattern[str]) -> Iterator[tuple[int, str, str]]:
     """Line, path and text of each route under an administrative path."""
     for number, line in enumerate(unit.lines, 1):
+        if unit.language == "python" and line.endswith("(") and line.lstrip()[:1] == "@" and number < len(unit.lines):
+            line += unit.lines[number].strip()
         match = re.search(
             r"(?:@\w+\.(?:route|get|post|put|patch|delete)|\b(?:app|api|server|fastify|\w*[rR]outer)\.(?:get|post|put|patch|delete)|@(?:Get|Post|Put|Delete|Request)Mapping|\[Http(?:Get|Post|Put|Delete)|\[Route)\(\s*(?:value\s*=\s*)?([\"'`][^\"'`]*[\"'`])",
             line,
@@ -142,15 +144,6 @@ _SIGNS_IN_ONLY = re.compile(
 )
 
 
-def _whole_handler(unit: Unit, line: int, text: str) -> str:
-    """The *text* around the route on *line*, with the body of its handler where it depends on who signs in."""
-    if not _SIGNS_IN_ONLY.search(text):
-        return text
-    first = min((begin for begin, _ in unit.blocks if begin >= line), default=0)
-    around = unit.around(first) if first and first <= line + 25 else ""
-    return "\n".join(unit.lines[max(0, line - 2) : first - 1]) + "\n" + around if around else text
-
-
 _ADMINISTRATORS = r"(?i:is_?admin|admin_?(?:check|only|guard|required|auth)|(?:require|check|ensure|verify)_?admin)"
 
 
@@ -172,7 +165,7 @@ def privileged(project: Project, declared: Mapping[str, object]) -> Iterable[tup
             if owner and re.search(rf"(?m)^\s*{owner[1]}\.use\([^\n]*{_ADMINISTRATORS}", unit.text):
                 continue  # what guards all its routes below a path
             if unit.language == "python":
-                text = _SIGNS_IN_ONLY.sub("", _whole_handler(unit, line, text))
+                text = _SIGNS_IN_ONLY.sub("", text)
             if not re.search(
                 r"(?i)role|is_?admin|admin_?required|require_?admin|admins?_?only|superuser|\bstaff|permission|authoriz|Depends\(|Security\(|policy|scope",
                 text.replace(path, ""),

@@ -46,6 +46,37 @@ def person_from_request_python(project: Project, declared: Mapping[str, object])
                 yield unit, line, Saw("refutes", message, "heuristic")
 
 
+_SENT_ON = re.compile(
+    rf"\.{_LOOKS_UP}\([^()\n]*?\b(?:request\.(?:args|form|json|values|GET|POST|query_params)|data|body|payload|req_body|request_data)"
+    rf"(?:\.get\(\s*|\[\s*)[\"'](?P<name>{_PERSON})[\"']"
+)
+_IN_HEADER = re.compile(
+    r"\b(?P<name>(?:x_)?(?:user|person|account|customer|owner|employee)_?(?:id|email|name))\s*:[^=,()\n]+=\s*(?:\w+\.)?Header\("
+)
+
+
+@whole("identity-from-request", "python")
+def person_sent_on(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """Whose data is meant is told by the request and looked up at once, or told by a header that anybody can write."""
+    for unit in project.production("python"):
+        framework = unit.search(r"(?m)^[ \t]*(?:from|import)\s+(?:flask|quart|fastapi|django|starlette|sanic)\b")
+        for match in (*islice(unit.finditer(_SENT_ON), MAX_PLACES), *islice(unit.finditer(_IN_HEADER), MAX_PLACES)):
+            line = unit.line_of(match.start("name"))
+            first, last = unit.function(line)
+            if (
+                framework is None
+                or (first, last) not in unit.blocks
+                or last - first > 150
+                or "admin" in unit.path.lower()
+            ):
+                continue
+            above = "\n".join(unit.lines[max(0, first - 5) : first - 1])
+            around = code_only(unit.around(line))
+            if "@" in above and not _KNOWS_CALLER.search(f"{above}\n{around}") and "Depends(" not in around:
+                message = f"whose data is meant is told by {match['name']} of the request"
+                yield unit, line, Saw("refutes", message, "heuristic")
+
+
 _WHO = re.compile(
     r"\b(?P<who>current_\w+|\w*user|principal|claims|caller|token_data)\s*(?::[^=,()\n]+(?:\[[^\]\n]*\])?)?\s*=\s*(?:Depends|Security)\(\s*[\w.]*(?i:user|auth|token|principal|claims|verif)"
 )

@@ -607,6 +607,7 @@ def _bare_views(unit: Unit, code: _Code) -> Iterator[tuple[Unit, int, Saw]]:
         decorators = unit.lines[max(0, line - 4) : line - 1]
         if (
             re.search(r"permission|throttle_scope", body)
+            or any(_NAMED.search(text) for text in re.findall(r"(?m)^[ \t]+@[^\n]+", body))
             or any(name in code.classes or _NAMED.search(name) for name in own)
             or any("@" in text and _NAMED.search(text) for text in decorators)
             or _ASKS.search(body.replace("authentication_classes", ""))

@@ -154,6 +154,22 @@ OPEN = {
         + '\tr := passed.Group("/jobs").Use(auth.MiddlewareFunc())\n\tr.GET("", list)\n\tpassed.GET("/jobs/remove", remove)\n}\n',
         9,
     ),
+    "echo, whose guards follow the handler": (
+        "main.go",
+        'package orders\n\nimport "github.com/labstack/echo/v4"\n\nfunc main() {\n\te := echo.New()\n\te.GET("/mine", mine, IsLoggedIn)\n\te.DELETE("/export", export, logged)\n}\n',
+        8,
+    ),
+    "gin, a function that is given an open group": (
+        "main.go",
+        GIN
+        + '\tengine.GET("/x", requireToken(), x)\n\tjobs(engine.Group("/jobs"))\n}\n\nfunc jobs(group *gin.RouterGroup) {\n\tgroup.POST("/export", export)\n}\n',
+        12,
+    ),
+    "net/http, a router in a field": (
+        "main.go",
+        'package orders\n\nimport "net/http"\n\nfunc make() *API {\n\ta := &API{router: http.NewServeMux()}\n\ta.router.HandleFunc("/keys", keys)\n\ta.router.HandleFunc("/mine", requireUser(mine))\n\treturn a\n}\n',
+        7,
+    ),
     "minimal API": ("Program.cs", PROGRAM + 'app.MapGet("/export", () => orders.Everything());\n', 3),
     "minimal API where nobody signs in": (
         "Orders.cs",
@@ -285,6 +301,22 @@ CLOSED = {
     "an HTTP client": ("client.js", 'const api = axios.create();\napi.get("/export", { timeout: 9 });\n'),
     "gin, the engine uses a guard": ("main.go", GIN + '\tengine.Use(JWTAuth())\n\tengine.GET("/export", export)\n}\n'),
     "gin, a group passed in": ("main.go", GIN + '\tr := passed.Group("/jobs")\n\tr.GET("/export", export)\n}\n'),
+    "gin, a function that is given a guarded group": (
+        "main.go",
+        GIN + '\tv1 := engine.Group("/v1")\n\tv1.Use(middleware.JWT())\n\tjobs(v1)\n}\n\nfunc jobs(group *gin.RouterGroup) {\n\tgroup.POST("/export", export)\n}\n',
+    ),
+    "fiber, a group that its name calls public": (
+        "main.go",
+        'package orders\n\nimport "github.com/gofiber/fiber/v2"\n\nfunc main() {\n\tapp := fiber.New()\n\tpublicAPI := app.Group("/api")\n\tpublicAPI.Get("/config", config)\n\tapp.Get("/mine", requireUser, mine)\n}\n',
+    ),
+    "echo, a group with its library's guard": (
+        "main.go",
+        'package orders\n\nimport "github.com/labstack/echo/v4"\n\nfunc main() {\n\te := echo.New()\n\tr := e.Group("/mine")\n\tr.Use(echojwt.WithConfig(config))\n\tr.GET("/export", export)\n}\n',
+    ),
+    "chi, a router that is mounted behind a guard": (
+        "main.go",
+        'package orders\n\nimport "github.com/go-chi/chi/v5"\n\nfunc router() chi.Router {\n\tr := chi.NewRouter()\n\tr.Put("/export", export)\n\treturn r\n}\n\nfunc main() {\n\tapp := chi.NewRouter()\n\tapp.Group(func(r chi.Router) {\n\t\tr.Use(authenticate)\n\t\tr.Mount("/orders", router())\n\t})\n}\n',
+    ),
     "net/http, wrapped as a whole": (
         "main.go",
         'package orders\n\nimport "net/http"\n\nfunc main() {\n\tmux := http.NewServeMux()\n\tmux.HandleFunc("/export", export)\n\thttp.ListenAndServe(":1", requireToken(mux))\n}\n',

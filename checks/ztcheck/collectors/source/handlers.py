@@ -374,8 +374,10 @@ def _go(unit: Unit) -> Iterator[Handler]:
         if unit.commented(line) or re.fullmatch(r"(?:http|client|c|resty|req)\.(?:Get|Post)", f"{match[1]}.{match[2]}"):
             continue
         arguments, end = _call(text, text.index("(", match.end(2)))
-        given = arguments[-1] if len(arguments) > 1 else ""
-        guards = " ".join(arguments[1:-1])
+        # echo takes the handler first, and what stands before it after it
+        echo = len(arguments) > 2 and match[2].isupper() and "labstack/echo" in text
+        given = arguments[1 if echo else -1] if len(arguments) > 1 else ""
+        guards = " ".join(arguments[2:] if echo else arguments[1:-1])
         first = final = 0
         if given.startswith("func"):
             first, final = _block_at(unit, unit.line_of(text.rfind(given[:80], match.start(), end)), 3)

@@ -31,12 +31,12 @@ CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _NAMED = re.compile(
     r"(?i)(?<![\w$\"'`/])(?!(?:update|get|create|load|log|init|register|record|count|list|add|new)[A-Z_]|(?-i:\w*(?:Routes?|Router|Controller|Handler|Provider|Config|Limiter|Challenges)\b)|(?:is)?notauth)"
     r"[\w$]*(?:auth(?!or(?:s|\b))|logged_?in|login_?required|require_?(?:user|login|role|scope|token)|has_?(?:role|scope|permission)|check_?(?:jwt|token|scope|role|session|permission)|"
-    r"(?:validate|verify)_?(?:token|jwt|access|session)|expressjwt|jwt_?(?:check|required|guard|with)|jwt\w*\.(?=jwt|auth|new|middleware|verif|with)|protect|denyall|permission|is_?admin|bearer|keycloak|casbin|principal|guard\.(?=check)|ensure_?(?:user|session))[\w$]*"
+    r"(?:validate|verify)_?(?:token|jwt|access|session)|expressjwt|jwt_?(?:check|required|guard|with)|(?-i:JWT)(?=\()|jwt\w*\.(?=jwt|auth|new|middleware|verif|with)|protect|denyall|permission|is_?admin|bearer|keycloak|casbin|principal|guard\.(?=check)|ensure_?(?:user|session))[\w$]*"
 )
 CHECKS = re.compile(
     r"(?i)\b40[13]\b|unauthori[sz]ed|forbidden|authenticat|isAuthorized|jwt\.verify|jwtverify|req\.(?:session\.)?(?:user|account|auth|authInfo)\b|verify_?token|validate_?token|"
     r"getServerSession|res\.locals\.user|\bauthorization\b|tokenMap|\bclaims\b|CurrentUser|UserFrom|GetSession|session\.Get|"
-    r"(?:is|check|require|ensure|must)_?(?:be_?)?(?:logged|signed)_?(?:in)?\w*\(|"
+    r"(?:check|validate|verify)_?(?:session|cookie)\w*\(|(?:is|check|require|ensure|must)_?(?:be_?)?(?:logged|signed)_?(?:in)?\w*\(|"
     r"signature|constructEvent|hmac|clientState|webhook_?secret|adapter\.process"
 )
 _PREPARES = re.compile(r"passport\.(?:initialize|session)\(\s*\)|\bsession\(\s*\{(?:[^{}]|\{[^{}]*\})*\}\s*\)")
@@ -51,7 +51,7 @@ def _refusing(body: str) -> str:
 
 
 def _named_guard(text: str) -> bool:
-    return bool(_NAMED.search(_PREPARES.sub("", text)))
+    return bool(_NAMED.search(_PREPARES.sub("", text).replace("WithConfig", "With")))
 
 
 class Definitions:
@@ -346,7 +346,10 @@ def _harmless(unit: Unit, handler: Handler) -> bool:
     body = handler.body(unit)
     if handler.methods == {"POST"} and re.search(r"/users?/?$", handler.route):
         return True  # where people sign up
-    if re.search(r"(?i)callback|log_?(?:in|out)|sign_?(?:in|up|out)|health", _registered(unit, handler).split("{")[0]):
+    if re.search(
+        r"(?i)callback|log_?(?:in|out)|sign_?(?:in|up|out)|health|SinglePageApp|RedirectHandler\b|NotFoundHandler\b|http\.FileServer",
+        _registered(unit, handler).split("{")[0],
+    ):
         return True
     return handler.methods <= {"GET"} and bool(_STATIC.search(body)) and body.count("\n") < 6
 
@@ -416,6 +419,7 @@ def go_routes(project: Project, declared: Mapping[str, object]) -> Iterable[tupl
         if _named_guard(match[1])
     }
     made = {match[1]: match[2] for unit in units for match in unit.finditer(_GO_MADE)}
+    callers = _Callers(units)
     for unit in units:
         root = root_of(project, unit.path, ("go.mod",))
         if root in wrapped:
@@ -424,8 +428,12 @@ def go_routes(project: Project, declared: Mapping[str, object]) -> Iterable[tupl
         for handler in unit.handlers:
             if not handler.owner:
                 continue
-            state = _go_owner(unit, handler.owner, handler.line)
-            if state == "unknown" and root in single and root not in grouped:
+            state = _go_owner(unit, handler.owner, handler.line, callers)
+            if _PROTECTED.search(handler.owner):
+                state = "guarded"
+            elif _MEANT_OPEN.search(handler.owner):
+                state = "unknown"
+            elif state == "unknown" and root in single and root not in grouped:
                 state = "open"  # guards stand around single handlers here, and this one has none
             guarded = (
                 _named_guard(handler.guards) or definitions.check(handler.guards, unit, project) or state == "guarded"
@@ -446,7 +454,39 @@ def go_routes(project: Project, declared: Mapping[str, object]) -> Iterable[tupl
         yield from report(open_routes, declared, any(seen_guard), "route of this service")
 
 
-def _go_owner(unit: Unit, owner: str, line: int, depth: int = 4) -> str:
+# What a router or a group is called that has a guard, and one that is meant to have none.
+_PROTECTED = re.compile(r"(?i)(?<!un)(?:protect|(?<!not)auth(?:ed|enticated|orized)|private|secured|restricted)")
+_MEANT_OPEN = re.compile(r"(?i)public|unprotected|unauth|anonym|noauth")
+
+
+class _Callers:
+    """Where functions that are given a router are called, and with what."""
+
+    def __init__(self, units: list[Unit]) -> None:
+        self.units = units
+        self.known: dict[tuple[str, int], list[tuple[Unit, int, str]]] = {}
+
+    def given(self, name: str, position: int) -> list[tuple[Unit, int, str]]:
+        """File and line of each call of *name*, with the argument at *position*."""
+        found = self.known.get((name, position))
+        if found is None:
+            found = self.known[name, position] = list(islice(self._given(name, position), 8))
+        return found
+
+    def _given(self, name: str, position: int) -> Iterator[tuple[Unit, int, str]]:
+        for unit in self.units:
+            for match in re.finditer(rf"\b{name}\(", unit.text) if name in unit.text else ():
+                line = unit.line_of(match.start())
+                if not unit.lines[line - 1].lstrip().startswith("func ") and not unit.commented(line):
+                    inside = unit.text[match.end() : textual.closing(unit.text, match.end() - 1, MAX_CALL)]
+                    arguments = textual.split(inside)
+                    if position < len(arguments) and re.fullmatch(
+                        r"&?[\w.]+(?:\.Group\([^()]*\))?", arguments[position]
+                    ):
+                        yield unit, line, arguments[position].lstrip("&")
+
+
+def _go_owner(unit: Unit, owner: str, line: int, callers: _Callers, depth: int = 4) -> str:
     """Whether what a route is registered on is ``guarded``, ``open``, or ``unknown`` because it is made elsewhere."""
     name = re.escape(owner)
     around = [block for block in unit.blocks if block[0] <= line <= block[1]]
@@ -468,15 +508,23 @@ def _go_owner(unit: Unit, owner: str, line: int, depth: int = 4) -> str:
     given = re.findall(rf"(?m)(?<![\w.]){name}\s*(?::=|=)\s*([^\n]+)", before) or re.findall(
         rf"(?m)^(?:var\s+)?{name}\s*=\s*([^\n]+)", unit.text
     )
+    if not given and "." in owner:
+        field = re.escape(owner.rsplit(".", 1)[1])
+        given = re.findall(rf"(?m)(?:^|[{{,])\s*{field}:\s*([^\n,}}]+)", unit.text) or re.findall(
+            rf"\.{field}\s*=\s*([^\n]+)", unit.text
+        )
+    whole_function = "\n".join(unit.lines[first - 1 : max((block[1] for block in around), default=line)])
     if given:
         made = given[-1]
         if _named_guard(re.sub(r"^\w[\w.]*\.(?:Group|Route|PathPrefix)\(\s*\"[^\"]*\"", "", made)):
             return "guarded"
         if _GO_ROOT.search(made):
-            return "open"
+            # What is returned may be mounted behind a guard.
+            returned = re.search(rf"(?m)^\s*return\s+{name}\b", whole_function)
+            return "unknown" if returned and _mounted(callers, unit, first) else "open"
         parent = re.match(r"(\w[\w.]*)\.(?:Group|PathPrefix|Party)\(", made)
         if parent and depth and parent[1] != owner:
-            return _go_owner(unit, parent[1], line, depth - 1)
+            return _go_owner(unit, parent[1], line, callers, depth - 1)
         return "unknown"
     # A closure of chi or gin gets what its caller made of another router.
     for begin, _ in sorted(around, reverse=True):
@@ -485,11 +533,56 @@ def _go_owner(unit: Unit, owner: str, line: int, depth: int = 4) -> str:
         if opened and depth and begin > 1:
             if opened[2] and _named_guard(opened[2]):
                 return "guarded"
-            return _go_owner(unit, opened[1], begin - 1, depth - 1)
+            return _go_owner(unit, opened[1], begin - 1, callers, depth - 1)
     # What is passed in is open where this very function guards only what it derives from it.
-    whole_function = "\n".join(unit.lines[first - 1 : max((block[1] for block in around), default=line)])
     derived = re.findall(rf"(?m)(?<![\w.]){name}\.Group\(([^\n]*)", whole_function)
-    return "open" if any(_named_guard(text) for text in derived) else "unknown"
+    if any(_named_guard(text) for text in derived):
+        return "open"
+    return _go_passed(unit, owner, first, callers, depth - 1) if depth > 0 else "unknown"
+
+
+def _mounted(callers: _Callers, unit: Unit, first: int) -> bool:
+    """Whether what the function that begins on *first* returns is put below another router."""
+    name = re.search(r"\bfunc\s+(?:\([^)\n]*\)\s*)?(\w+)\(", unit.lines[first - 1])
+    return bool(name) and any(
+        re.search(rf"\.(?:Mount|Handle|PathPrefix|Route)\([^\n]*\b{name[1]}\(", other.text)
+        for other in callers.units
+        if name and name[1] in other.text
+    )
+
+
+def _go_passed(unit: Unit, owner: str, first: int, callers: _Callers, depth: int) -> str:
+    """What *owner* is where it is a parameter of the function that begins on *first*, by those who call it."""
+    head = re.match(r"func\s+(?:\([^)\n]*\)\s*)?(\w+)\(([^\n]*)", unit.lines[first - 1])
+    if head is None:
+        return "unknown"
+    names = [re.match(r"\s*(\w*)", part) for part in head[2].split(",")]
+    position = next((number for number, part in enumerate(names) if part and part[1] == owner), None)
+    if position is None:
+        return "unknown"
+    states = set()
+    for other, line, argument in callers.given(head[1], position):
+        group = re.match(r"([\w.]+)\.Group\((.*)\)$", argument)
+        if group and _named_guard(re.sub(r"\"[^\"]*\"", "", group[2])):
+            states.add("guarded")
+            continue
+        plain = group[1] if group else argument
+        # Another function that gets the same router may put a guard on it.
+        before = "\n".join(other.lines[other.function(line)[0] - 1 : line - 1])
+        shared = [
+            called
+            for called in re.findall(rf"\b(\w+)\(\s*{re.escape(plain)}\b", before)
+            if any(
+                re.search(
+                    rf"\bfunc\s+(?:\([^)\n]*\)\s*)?{called}\(\s*(\w+)[^\n]*\n(?:[^\n]*\n){{0,3}}?\s*\1\.Use\(",
+                    file.text,
+                )
+                for file in callers.units
+                if called in file.text
+            )
+        ]
+        states.add("unknown" if shared else _go_owner(other, plain, line, callers, depth))
+    return "open" if states == {"open"} else "guarded" if states == {"guarded"} else "unknown"
 
 
 # --- Spring and its like ------------------------------------------------------------------------------------------

@@ -439,7 +439,10 @@ def go_made(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[
             name = (textual.unquote(unit.resolve(named[1].strip())) or named[1]) if named else ""
             if unit.commented(line) or not _SESSION_NAME.search(name) or re.search(r"(?i)csrf|xsrf|state|nonce", name):
                 continue
-            ends = re.search(r"\bMaxAge:\s*-\s*1|\bValue:\s*\"\"|time\.Unix\(\s*0|AddDate\(\s*-|Add\(\s*-", text)
+            ends = re.search(
+                r"\bMaxAge:\s*-\s*1|\bValue:\s*\"\"|Expires:\s*time\.Now\(\)\s*(?:,|$)|time\.Unix\(\s*0|AddDate\(\s*-|Add\(\s*-",
+                text,
+            )
             told = re.search(r"(?i)\bhttponly\s*:", text) or re.search(r"(?i)\.httponly\s*=", unit.around(line))
             if not ends and not told and "Value:" in text:
                 yield unit, line, Saw("refutes", "a cookie with a credential is set without HttpOnly")
@@ -495,7 +498,8 @@ def go_cookie_bare(project: Project, declared: Mapping[str, object]) -> Iterable
             later = "".join(re.findall(rf"\b{made[1]}\.(?:HttpOnly|HTTPOnly|Secure)\s*=", around)) if made else ""
             missing = [name for name in ("HttpOnly", "Secure") if not re.search(rf"(?i)\b{name}\b", given + later)]
             deletes = re.search(
-                r"MaxAge:\s*-|Expires:\s*time\.(?:Unix\(0|Now\(\)\.Add\w*\(\s*-)|\bValue:\s*\"\"", given
+                r"MaxAge:\s*-|Expires:\s*time\.(?:Unix\(0|Now\(\)\s*(?:,|$)|Now\(\)\.Add\w*\(\s*-)|\bValue:\s*\"\"",
+                given,
             ) or re.search(r"\.MaxAge\s*=\s*-", around)
             name = re.search(r"\bName:\s*([^,\n]+)", given)
             named = unit.resolve(name[1].strip()) if name else ""
@@ -509,6 +513,47 @@ def go_cookie_bare(project: Project, declared: Mapping[str, object]) -> Iterable
                 and not unit.commented(line)
             ):
                 yield unit, line, Saw("refutes", f"a cookie is set without {' and '.join(missing)}", "derived")
+
+
+# A cookie that is made empty, and then given one thing after the other.
+_GO_COOKIE_EMPTY = re.compile(
+    r"\b(?:(\w+)\s*:?=\s*(?:new\((?:http|fiber)\.Cookie\)|&?(?:http|fiber)\.Cookie\{\s*\})|var\s+(\w+)\s+\*?(?:http|fiber)\.Cookie\b)"
+)
+_GO_HEADER = re.compile(r"(?i)\.(?:Set|Add|Header)\(\s*\"set-cookie\"\s*,\s*([^\n]+)")
+
+
+@whole("insecure-cookie-settings", "go")
+def go_cookie_filled(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A cookie of a sign-in that is filled field by field, or written as a header, and not protected."""
+    for unit in project.units:
+        if unit.language != "go":
+            continue
+        for match in unit.finditer(_GO_COOKIE_EMPTY):
+            line = unit.line_of(match.start())
+            given = dict(re.findall(rf"\b{match[1] or match[2]}\.(\w+)\s*=\s*([^\n]+)", unit.around(line)))
+            named = unit.resolve(given.get("Name", ""))
+            missing = [
+                name for name in ("HttpOnly", "Secure") if not any(name.casefold() == key.casefold() for key in given)
+            ]
+            ends = (
+                given.get("MaxAge", "").startswith("-")
+                or given.get("Value", "").strip() in ('""', "")
+                or bool(re.search(r"time\.Unix\(0|Add\w*\(\s*-", given.get("Expires", "")))
+            )
+            told = f"{named} {given.get('Name', '')}"
+            if missing and not ends and _SIGNED_IN.search(told) and not _NOT_SIGNED_IN.search(told):
+                yield unit, line, Saw("refutes", f"a cookie is set without {' and '.join(missing)}", "derived")
+        for match in unit.finditer(_GO_HEADER):
+            line = unit.line_of(match.start())
+            text = unit.resolve(match[1].rstrip(")"))
+            begun = re.match(r"(?:fmt\.Sprintf\(\s*)?\"(\w+)=(?!;)", text)
+            if (
+                begun
+                and _SIGNED_IN.search(begun[1])
+                and not re.search(r"(?i)httponly|max-age=0|1970", text)
+                and not unit.commented(line)
+            ):
+                yield unit, line, Saw("refutes", "a session cookie is set without HttpOnly")
 
 
 @on("insecure-cookie-settings", "call", "SetCookie", "go")

@@ -225,7 +225,9 @@ _ASKED = {
     ),
     "go": re.compile(
         r"\bgin\.BasicAuth\w*\(|\bbasicauth\.New\(|\bmiddleware\.BasicAuth\(|ConstantTimeCompare\([^\n]*(?i:passw)"
-        r"|\b(?:passw(?:or)?d|pass|pwd|r\.FormValue\(\"passw(?:or)?d\"\))\s*(?:==|!=)\s*(?:os\.Getenv\(|\"[^\"\n]{3,}\"|\w+\.\w*[pP]ass)|\bWhere\(\s*\"[^\"\n]*\bpassword\s*="
+        r"|\b(?:passw(?:or)?d|pass|pwd|r\.FormValue\(\"passw(?:or)?d\"\))\s*(?:==|!=)\s*(?:os\.Getenv\(|\"[^\"\n]{3,}\"|\w+\.\w*[pP]ass)|\bWhere\(\s*\"[^\"\n]*\bpassword\s*=|\bWhere\(\s*&?(?:\w+\.)?\w*User\w*\{[^}\n]*\bPass(?:word|wd)?:"
+        r"|\bFindOne\([^\n]*\"passw(?:or)?d\"|==\s*[\w.()]+\.[pP]ass(?:word|wd)?_?[hH]ash\b|(?i:hasher|hash)\w*\.(?:Compare|Verify|Check|Match)\w*\([^;\n]*(?i:pass|pwd)"
+        r"|\b\w+,\s*\w*(?i:pass|pwd)\w*,\s*\w+\s*:?=\s*[\w.()]*\.BasicAuth\(\)"
     ),
 }  # fmt: skip
 _NOT_CALLERS_PASSWORD = re.compile(
@@ -244,6 +246,10 @@ def password_asked(project: Project, declared: Mapping[str, object]) -> Iterable
         for match in islice(unit.finditer(pattern), MAX_PASSWORDS):
             line = unit.line_of(match.start())
             text = unit.lines[line - 1]
+            if unit.language == "go":
+                if match[0].endswith(".BasicAuth()") and pattern.search("\n".join(unit.lines[line : line + 3])):
+                    continue  # which says it better
+                text = re.sub(r"\b\w*[eE]rr\s*[!=]=\s*nil", "", text)
             defined = re.match(
                 r"\s*(?:public|private|protected|internal|static|func|boolean|bool|abstract)\b[^=;]*\b"
                 + re.escape(re.split(r"\W", match[0].lstrip("."))[0])
@@ -325,7 +331,7 @@ def password_compared(project: Project, declared: Mapping[str, object]) -> Itera
                 line = unit.line_of(match.start())
                 stored, sent = match["stored"] or match["stored2"], match["sent"] or match["sent2"]
                 changes = re.search(
-                    r"(?i)confirm|repeat|again|new_?pass|old_?pass|current_?pass|random|default|\bnull\b|_2\b|\b_?(?:old|new|raw|orig|prev|existing)\w*\.",
+                    r"(?i)redact|\bcached|\bother\b|confirm|repeat|again|new_?pass|old_?pass|current_?pass|random|default|\bnull\b|_2\b|\b_?(?:old|new|raw|orig|prev|existing)\w*\.",
                     match[0],
                 )
                 same = sent.split(".")[0] == stored or stored in ("this", "self", "other", "o", "that")
@@ -348,6 +354,56 @@ def password_helper(fact: Fact, unit: Unit) -> Saw | None:
     around = unit.lines[unit.function(fact.line)[0] - 1]
     yes = re.search(r"(?i)log_?in|sign_?in|authenticat", around + unit.path.rsplit("/", 1)[-1])
     return Saw("refutes", f"{fact.last}: the app checks passwords itself", "derived") if yes else None
+
+
+_SAYS_RIGHT = re.compile(
+    r"\b(?:\w+\.)?(?P<name>(?i:check|verify|compare|match|matches|correct|is_?correct)\w{0,12}(?:[pP]ass(?:word|wd)?|[pP]wd)\w{0,8})\((?P<given>[^\n]*)"
+)
+_HANDLES = re.compile(
+    r"http\.Request\b|\*gin\.Context\b|\becho\.Context\b|\*?fiber\.Ctx\b|\*(?:beego|iris)\.\w+|\bctx\b"
+)
+_SENT_PASSWORD = re.compile(r"\b\w+\.Pass(?:word|wd)\b|\[\"password\"\]")
+_GIVEN_ON = re.compile(r"(?i)ldap|oauth|http\.Post|graph\.microsoft|microsoftonline|keycloak|gocloak|cognito|firebase")
+
+
+@whole("local-password-login", "go")
+def password_handled(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """A sign-in in Go that asks a function whether a password is right, or hands on the one that was sent."""
+    for unit in project.units:
+        if unit.language != "go" or not unit.holds("password", "passwd", "pwd", "pass("):
+            continue
+        told: set[int] = set()
+        for match in islice(unit.finditer(_SAYS_RIGHT), MAX_PASSWORDS):
+            line = unit.line_of(match.start())
+            first, _ = unit.function(line)
+            head = unit.lines[first - 1]
+            if first == line or unit.commented(line) or head.lstrip().startswith("func " + match["name"]):
+                continue
+            hashes = re.search(r"(?i)hash|user\w*\.|account\w*\.|\.pass", match["given"])
+            signs_in = re.search(r"(?i)log_?in|sign_?in|auth(?!or)", f"{head} {unit.path.rsplit('/', 1)[-1]}")
+            stays = re.search(
+                r"(?i)change|reset|update|confirm|strength|policy|valid\w*pass|share|room", f"{head} {match[0]}"
+            )
+            if (hashes or signs_in) and not stays:
+                told.add(first)
+                yield unit, line, Saw("refutes", f"{match['name']}: the app checks passwords itself", "derived")
+        for first, last in unit.blocks:
+            head = unit.lines[first - 1]
+            if first in told or not re.search(
+                r"(?i)\bfunc\b[^()]*(?:\([^()]*\)\s*)?\w*(?:log_?in|sign_?in)\w*\(", head
+            ):
+                continue
+            if not _HANDLES.search(head) or re.search(r"(?i)(?:oauth|oidc|sso|saml|github|google)\w*\(", head):
+                continue
+            body = "\n".join(unit.lines[first:last])
+            sent = _SENT_PASSWORD.search(body)
+            said = re.search(
+                r"CompareHashAndPassword|(?i:check|verify|compare)\w*[pP]ass|\.BasicAuth\(|[pP]assword\s*[!=]=\s*\w+\.[pP]ass",
+                body,
+            )
+            if sent and not said and not _GIVEN_ON.search(body):
+                line = first + 1 + body[: sent.start()].count("\n")
+                yield unit, line, Saw("refutes", "the sign-in takes a password of the app's own", "derived")
 
 
 @on("local-password-login", "call", "filter_by|find_one|findOne", "python", "javascript")

@@ -264,11 +264,29 @@ def _trusts_all(text: str) -> bool:
 @on("certificate-check-off", "name", "InsecureSkipVerify", "go")
 def go_name(fact: Fact, unit: Unit) -> Saw | None:
     """crypto/tls told to check nothing, unless the function checks on its own or an option asks for it."""
-    if not unit.true(fact.value) or re.search(r"VerifyConnection|VerifyPeerCertificate", unit.around(fact.line)):
+    near = "\n".join(unit.lines[max(0, fact.line - 9) : fact.line + 8])
+    if not unit.true(fact.value) or re.search(r"VerifyConnection|VerifyPeerCertificate", near):
         return None
-    if re.search(r"(?i)(?:^|/)(?:scan|scanner|probe)/", unit.path):
+    if re.search(r"(?i)(?:^|/)(?:scan|scanner|probe)/|_(?:dev|debug)\.go$", unit.path):
         return None
     return _off(unit, fact, "InsecureSkipVerify is true: any certificate is accepted")
+
+
+@on("certificate-check-off", "call", "EnableInsecureSkipVerify", "go")
+def go_call(fact: Fact, unit: Unit) -> Saw | None:
+    """imroc/req told to check nothing."""
+    return _off(unit, fact, f"{fact.last}: any certificate is accepted")
+
+
+@on("certificate-check-off", "name", "^Insecure$|TLSClientConfig\\.Insecure$", "go")
+def go_kubernetes(fact: Fact, unit: Unit) -> Saw | None:
+    """Kubernetes' client told to check nothing."""
+    before = "\n".join(
+        [*unit.lines[max(0, fact.line - 4) : fact.line - 1], unit.lines[fact.line - 1][: fact.column - 1]]
+    )
+    inside = re.search(r"TLSClientConfig\{[^}]*$", before) or "TLSClientConfig." in fact.name
+    yes = unit.true(fact.value) and inside
+    return _off(unit, fact, "TLSClientConfig.Insecure is true: any certificate is accepted") if yes else None
 
 
 _LOCAL = re.compile(

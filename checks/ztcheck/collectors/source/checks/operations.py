@@ -357,7 +357,7 @@ def password_helper(fact: Fact, unit: Unit) -> Saw | None:
 
 
 _SAYS_RIGHT = re.compile(
-    r"\b(?:\w+\.)?(?P<name>(?i:check|verify|compare|match|matches|correct|is_?correct)\w{0,12}(?:[pP]ass(?:word|wd)?|[pP]wd)\w{0,8})\((?P<given>[^\n]*)"
+    r"\b(?:\w+\.)?(?P<name>(?!CompareHashAndPassword)(?i:check|verify|compare|match|matches|correct|is_?correct)\w{0,12}(?:[pP]ass(?:word|wd)?|[pP]wd)\w{0,8})\((?P<given>[^\n]*)"
 )
 _HANDLES = re.compile(
     r"http\.Request\b|\*gin\.Context\b|\becho\.Context\b|\*?fiber\.Ctx\b|\*(?:beego|iris)\.\w+|\bctx\b"

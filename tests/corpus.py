@@ -10,8 +10,8 @@ three lines away. A look-alike is touched where its check has one at most one li
 check is nearer.
 
 What the rules make of code that they never saw was measured on lots of repositories that were labelled
-before they were scanned for the first time (``half`` = unseen-1 to unseen-8b, lot 8 on 2026-11-24, the others the day
-before; 4a to 8a are Python, JavaScript and TypeScript, 4b to 8b are C#, Java, Go and configuration):
+before they were scanned for the first time (``half`` = unseen-1 to unseen-9b, lots 8 and 9 on 2026-11-24, the others
+the day before; 4a to 9a are Python, JavaScript and TypeScript, 4b to 9b are C#, Java, Go and configuration):
 
 ========  ============  ========  ==================  =============================================
 lot       repositories  recall    look-alikes hit     refuting findings that were wrong, all read
@@ -29,6 +29,8 @@ unseen-7a 7             22 / 41   0 / 43              0 of 8
 unseen-7b 6             24 / 54   4 / 49              11 of 87
 unseen-8a 9             57 / 129  4 / 118             187 of 267, 159 of them made-up people of one demonstration
 unseen-8b 11            53 / 78   4 / 96              8 of 175
+unseen-9a 8             37 / 59   3 / 76              8 of 85
+unseen-9b 11            52 / 104  5 / 126             25 of 124
 ========  ============  ========  ==================  =============================================
 
 After each lot, rules were mended on what it had shown. So the last lines say what to expect elsewhere: their places

@@ -170,13 +170,13 @@ def test_deep_nesting_stops_neither_the_scan_nor_other_files(tmp_path):
 
 
 def test_third_party_folders_and_products_of_their_own_are_named(tmp_path):
-    for folder in ("node_modules/x", "venv/lib", "vendor/github.com/x", "services/other"):
+    for folder in ("node_modules/x", "venv/lib", "vendor/github.com/x", "services/other", "web/wwwroot/lib/jquery"):
         write(tmp_path / folder / "orders.py", BAD)
     write(tmp_path / "venv" / "pyvenv.cfg", "home = /usr")
     write(tmp_path / "services" / "other" / "zero-trust.yml", "version: 1\n")
     write(tmp_path / "vendor" / "modules.txt", "# x\n")
     assert found(tmp_path) == []
-    assert set(reasons(tmp_path)) == {"node_modules", "venv", "vendor", "services/other"}
+    assert set(reasons(tmp_path)) == {"node_modules", "venv", "vendor", "services/other", "web/wwwroot/lib"}
 
 
 def test_the_teams_own_file_at_the_root_leaves_nothing_out(tmp_path):

@@ -35,7 +35,7 @@ _THIRD_PARTY = {
     "node_modules", "bower_components", "site-packages", ".venv", "__pycache__", ".tox", ".nox", ".terraform",
     ".gradle", ".mypy_cache", ".pytest_cache", "jspm_packages", ".yarn",
 }  # fmt: skip
-_VENDOR = {"vendor", "third_party", "thirdparty", "third-party", "vendors"}
+_VENDOR = ("/vendor", "/third_party", "/thirdparty", "/third-party", "/vendors", "/wwwroot/lib")
 _VENDOR_MARKS = {"modules.txt", "github.com", "golang.org", "autoload.php", "gems", "jquery", "bootstrap"}
 
 _CODE: dict[str, tuple[Language, str]] = {
@@ -315,7 +315,7 @@ def _others(folder: str, names: Collection[str]) -> str | None:
     """Return why a folder that holds *names* is left out as code of others, or None."""
     if folder and "pyvenv.cfg" in names:
         return "code of others: a virtual environment"
-    if folder.rsplit("/", 1)[-1].lower() in _VENDOR and not _VENDOR_MARKS.isdisjoint(names):
+    if f"/{folder.lower()}".endswith(_VENDOR) and not _VENDOR_MARKS.isdisjoint(names):
         return "code of others: packages or caches"
     return None
 

@@ -141,6 +141,8 @@ def is_real(value: str, name: str = "") -> bool:
         return False
     if re.fullmatch(r"(?i)(?:[a-z-]+ )+(?:secret|password|passphrase|token|key)s?", text):
         return False  # a label: one-time password
+    if re.fullmatch(r"[.#][a-z]+(?:-[a-z]+)*", text):
+        return False  # a selector of a page
     # A plain word of camel or snake case that only repeats such words names a thing (ResetPassword, api_key_name).
     return not re.fullmatch(
         r"(?i)(?:[a-z]+[_ /-])*(?:secret|password|passphrase|token|key|credential|auth|login|signin|forgot|reset|change|new|old|api)s?"

@@ -351,11 +351,14 @@ def token_in_cookie(fact: Fact, unit: Unit) -> Saw | None:
     name = textual.unquote(unit.resolve(given[0])) or ""
     if not re.search(r"(?i)token|jwt|passw|session|\bsid\b", f"{name} {given[1]}") or re.search(r"(?i)csrf|xsrf", name):
         return None
-    if re.search(r"(?i)null|\"\"", given[1]) or re.search(
-        r"setHttpOnly\(\s*true|HttpOnly\s*=\s*true", unit.around(fact.line)
-    ):
+    around = unit.around(fact.line)
+    if re.search(r"(?i)null|\"\"", given[1]):
         return None
-    return Saw("refutes", "a cookie with a credential is set without HttpOnly")
+    if not re.search(r"setHttpOnly\(\s*true|HttpOnly\s*=\s*true", around):
+        return Saw("refutes", "a cookie with a credential is set without HttpOnly")
+    if unit.language == "java" and not re.search(r"setSecure\(|\bsetMaxAge\(\s*0\s*\)", around):
+        return Saw("refutes", "a cookie with a credential is set without Secure", "derived")
+    return None
 
 
 @on("insecure-cookie-settings", "call", "NewCookie", "java")

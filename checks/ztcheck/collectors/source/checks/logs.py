@@ -431,6 +431,25 @@ def in_exception(project: Project, declared: Mapping[str, object]) -> Iterable[t
                         yield unit, line, Saw("refutes", f"{found} is part of an exception's text", "derived")
 
 
+_EACH_HEADER = re.compile(
+    r"^[ \t]+(?:async[ \t]+)?for[ \t]+\w+,[ \t]*(?P<value>\w+)[ \t]+in[ \t]+(?P<whose>[\w.]*headers)\.items\(\):[ \t]*\n"
+    r"[ \t]+(?P<logs>(?:print|\w*log\w*(?:\.\w+)*)\([^\n]*)",
+    re.M,
+)
+
+
+@whole("token-logged", "python")
+def each_header(project: Project, declared: Mapping[str, object]) -> Iterable[tuple[Unit, int, Saw]]:  # noqa: ARG001
+    """Every header of a request, Authorization among them, written to a log one by one."""
+    for unit in project.units:
+        if unit.language == "python" and unit.holds("headers"):
+            for match in islice(unit.finditer(_EACH_HEADER), MAX_EXCEPTIONS):
+                said = re.search(rf"[,({{]\s*{match['value']}\b(?!\()", match["logs"])
+                if said and not re.search(r"(?i)resp|answer|result|safe|redact|mask|filter|clean", match[0]):
+                    line = unit.line_of(match.start("logs"))
+                    yield unit, line, Saw("refutes", "every header of the request is written to a log", "derived")
+
+
 MAX_MESSAGE = 800  # characters of one exception
 MAX_EXCEPTIONS = 500  # of one file
 _RAISES = re.compile(r"\braise\s+[\w.]+\(|\bthrow\s+new\s+[\w.]+\(")
